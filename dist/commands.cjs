@@ -22193,9 +22193,9 @@ var init_runner_commands = __esm({
 // src/runtime/file-access.ts
 function refusedAccess(error3, path4) {
   if (typeof error3 !== "object" || error3 === null || error3 instanceof Stop) return void 0;
-  const { code: code4 = "", syscall = "", path: named6 = path4 } = error3;
+  const { code: code4 = "", syscall = "", path: named7 = path4 } = error3;
   const refusal3 = REFUSALS[code4];
-  const place4 = named6 ?? (["write", "fsync"].includes(syscall) ? UNNAMED : void 0);
+  const place4 = named7 ?? (["write", "fsync"].includes(syscall) ? UNNAMED : void 0);
   if (refusal3 === void 0 || place4 === void 0) return void 0;
   return new Stop("file-access-failed", `${place4} cannot be used: ${refusal3.why} (${code4})`, {
     next: `${refusal3.fix} for ${place4}, then run this again; finished work is not repeated.`,
@@ -29921,11 +29921,13 @@ var init_snapshots = __esm({
       "will-run": nullable2(plannedRunSchema).optional(),
       "executed-on": nullable2(_enum(["server", "source"])),
       run: nullable2(runReportSchema),
-      /** Of a run that failed: what the snapshot was run like before the upgrade; null: it never was. */
+      /** Of a run that failed: how the snapshot last ran before its rebuild; null: it never did. */
       "earlier-run": nullable2(earlierRunSchema).optional(),
       /** Of what failed: the last lines of the image build or the step, else of the job or the runner. */
       "log-tail": array(string2()).optional(),
       "not-checked": array(string2()),
+      /** What ZenML does without a word, such as to ignore a key of the declared configuration. */
+      warnings: array(string2()).optional(),
       "code-changed": nullable2(string2()),
       /** True: a rebuild made it, and it is not what the snapshot before it was. */
       changed: boolean2().optional(),
@@ -29956,6 +29958,8 @@ var init_snapshots = __esm({
       next: nullable2(string2())
     });
     deploymentReportSchema = strictObject({
+      /** Of the server; deployments of one name may follow each other. */
+      id: string2().optional(),
       project: string2(),
       name: string2(),
       pipeline: nullable2(string2()),
@@ -29971,8 +29975,10 @@ var init_snapshots = __esm({
       /** What the server says of it, such as `running`. */
       "server-status": nullable2(string2()),
       url: nullable2(string2()),
-      /** The ZenML version that it serves; null: the server no longer knows the snapshot. */
+      /** The ZenML version that it serves; null: the server does not say it. */
       version: nullable2(string2()),
+      /** True: also `redeploy` leaves it alone, because of its deployer or an excluded snapshot. */
+      "left-alone": boolean2().optional(),
       message: nullable2(string2()),
       next: nullable2(string2())
     });
@@ -35529,11 +35535,13 @@ function githubContext(env, given) {
     })
   };
 }
+function githubServer(env) {
+  return (env["GITHUB_SERVER_URL"] ?? "").replace(/\/+$/, "") || "https://github.com";
+}
 function runUrl(env) {
   const [repository, id2] = [env["GITHUB_REPOSITORY"] ?? "", env["GITHUB_RUN_ID"] ?? ""];
   if (repository === "" || id2 === "") return void 0;
-  const server2 = (env["GITHUB_SERVER_URL"] ?? "https://github.com").replace(/\/+$/, "");
-  return `${server2}/${repository}/actions/runs/${id2}/attempts/${env["GITHUB_RUN_ATTEMPT"] ?? "1"}`;
+  return `${githubServer(env)}/${repository}/actions/runs/${id2}/attempts/${env["GITHUB_RUN_ATTEMPT"] ?? "1"}`;
 }
 function variables(env) {
   const problems2 = [];
@@ -36483,27 +36491,27 @@ var require_specifier = __commonJS({
       }
       return specifiers;
     }
-    function filter(versions3, specifier, options = {}) {
-      const filtered = pick2(versions3, specifier, options);
+    function filter(versions4, specifier, options = {}) {
+      const filtered = pick2(versions4, specifier, options);
       if (filtered.length === 0 && options.prereleases === void 0) {
-        return pick2(versions3, specifier, { prereleases: true });
+        return pick2(versions4, specifier, { prereleases: true });
       }
       return filtered;
     }
-    function maxSatisfying(versions3, range, options) {
-      const found3 = filter(versions3, range, options).sort(Operator.compare);
+    function maxSatisfying(versions4, range, options) {
+      const found3 = filter(versions4, range, options).sort(Operator.compare);
       return found3.length === 0 ? null : found3[found3.length - 1];
     }
-    function minSatisfying(versions3, range, options) {
-      const found3 = filter(versions3, range, options).sort(Operator.compare);
+    function minSatisfying(versions4, range, options) {
+      const found3 = filter(versions4, range, options).sort(Operator.compare);
       return found3.length === 0 ? null : found3[0];
     }
-    function pick2(versions3, specifier, options) {
+    function pick2(versions4, specifier, options) {
       const parsed2 = parse9(specifier);
       if (!parsed2) {
         return [];
       }
-      return versions3.filter((version3) => {
+      return versions4.filter((version3) => {
         const explained = explainVersion(version3);
         if (!parsed2.length) {
           return explained && !(explained.is_prerelease && !options.prereleases);
@@ -36581,7 +36589,7 @@ var require_semantic = __commonJS({
     var { explain: explain4, parse: parse9, stringify: stringify2 } = require_version();
     module2.exports = {
       major,
-      minor,
+      minor: minor2,
       patch,
       inc
     };
@@ -36592,7 +36600,7 @@ var require_semantic = __commonJS({
       }
       return version3.release[0];
     }
-    function minor(input) {
+    function minor2(input) {
       const version3 = explain4(input);
       if (!version3) {
         throw new TypeError("Invalid Version: " + input);
@@ -36740,7 +36748,7 @@ var require_pep440 = __commonJS({
       satisfies: satisfies2,
       validRange
     } = require_specifier();
-    var { major, minor, patch, inc } = require_semantic();
+    var { major, minor: minor2, patch, inc } = require_semantic();
     module2.exports = {
       // version
       valid,
@@ -36768,7 +36776,7 @@ var require_pep440 = __commonJS({
       validRange,
       // semantic
       major,
-      minor,
+      minor: minor2,
       patch,
       inc
     };
@@ -44603,8 +44611,8 @@ var init_schema = __esm({
       "pipeline-source": pipelineSource.optional().describe(
         "module.attribute of the pipeline, for one that is made by a function, was renamed, or was defined in a notebook; left out, what the snapshot recorded"
       ),
-      code: _enum(["branch", "recorded"]).prefault("branch").describe(
-        "which code it is rebuilt from: that of the environment's branch, or that of the commit in its code reference"
+      code: _enum(["branch", "recorded"]).optional().describe(
+        "which code it is rebuilt from: that of the environment's branch, or that of the commit in its code reference; left out, the branch"
       ),
       smoke: strictObject({
         parameters: json2.optional().describe("pipeline parameters"),
@@ -45257,9 +45265,9 @@ var init_certificate_issuer = __esm({
 // src/zenml-client/unknown-issuer.ts
 async function explainUnknownIssuer(output, index, { env }) {
   if (!UNKNOWN_ISSUER.test(output)) return void 0;
-  const named6 = /https:\/\/[^\s`'")>,]+/.exec(output)?.[0] ?? index;
-  if (!URL.canParse(named6)) return void 0;
-  const url2 = new URL(named6);
+  const named7 = /https:\/\/[^\s`'")>,]+/.exec(output)?.[0] ?? index;
+  if (!URL.canParse(named7)) return void 0;
+  const url2 = new URL(named7);
   const issuer = await certificateIssuer(url2, env);
   const by = issuer === void 0 ? "by an unknown authority" : `by "${issuer}"`;
   return `The certificate of ${url2.host} was issued ${by}, which is not trusted here. Set NODE_EXTRA_CA_CERTS to a file with the certificate of that authority.`;
@@ -45799,11 +45807,11 @@ function upgradeInputs(content, environment3) {
   };
 }
 function upgradeDigest({ config: config2, targetVersion: targetVersion2, files: files2, configPath }) {
-  const named6 = /* @__PURE__ */ new Set([configPath, ...filesOfSources(config2)]);
+  const named7 = /* @__PURE__ */ new Set([configPath, ...filesOfSources(config2)]);
   return digestOf({
     target: targetVersion2,
     files: rows([
-      ...files2.filter(({ path: path4 }) => named6.has(path4) || OWN_WORKFLOWS.test(path4)),
+      ...files2.filter(({ path: path4 }) => named7.has(path4) || OWN_WORKFLOWS.test(path4)),
       ...filesNamedIn(config2.environments, files2)
     ])
   });
@@ -45863,11 +45871,11 @@ function declaredFiles({ snapshots: snapshots5 }) {
     ({ config: config2 }) => Object.values(config2 ?? {}).filter((path4) => path4 !== void 0)
   );
 }
-function sourceDigest(files2, { path: path4, install: install3 }, named6) {
+function sourceDigest(files2, { path: path4, install: install3 }, named7) {
   const code4 = files2.filter((file) => !file.path.startsWith(".github/"));
   const below = code4.filter(isBelow(path4));
   if (below.length === 0) return void 0;
-  const leadsOut = below.some(({ link: link6 }) => link6) || [...install3.requirements, ...named6].some((file) => import_node_path13.posix.normalize(file).startsWith("../"));
+  const leadsOut = below.some(({ link: link6 }) => link6) || [...install3.requirements, ...named7].some((file) => import_node_path13.posix.normalize(file).startsWith("../"));
   return digestOf(rows(leadsOut ? code4 : below));
 }
 function digestOfSource(name, revisions) {
@@ -45880,9 +45888,9 @@ function isBelow(folder) {
   return root === "." ? () => true : ({ path: path4 }) => path4.startsWith(`${root}/`);
 }
 function filesNamedIn(settings, files2) {
-  const named6 = namedIn(settings);
+  const named7 = namedIn(settings);
   return files2.filter(
-    ({ path: path4 }) => named6.some(({ word: word2, folder }) => path4 === word2 || folder && path4.startsWith(`${word2}/`))
+    ({ path: path4 }) => named7.some(({ word: word2, folder }) => path4 === word2 || folder && path4.startsWith(`${word2}/`))
   );
 }
 function namedIn(value, key = "") {
@@ -46587,8 +46595,8 @@ function isReasonCode(text7) {
   return Object.hasOwn(REASONS, text7);
 }
 function namedPythons(sources2, snapshots5) {
-  const named6 = [...sources2, ...snapshots5].map(({ python }) => python).filter((python) => python !== void 0);
-  return [...new Set(named6)].sort();
+  const named7 = [...sources2, ...snapshots5].map(({ python }) => python).filter((python) => python !== void 0);
+  return [...new Set(named7)].sort();
 }
 var MOST_NAMES;
 var init_preflight_check = __esm({
@@ -53769,8 +53777,8 @@ function overrideHint(next) {
 }
 function changeToTryAgain({ files: files2 }) {
   const more2 = files2.length - MOST_FILES2;
-  const named6 = files2.length === 0 ? "" : `, a file that deploys it (${files2.slice(0, MOST_FILES2).join(", ")}${more2 > 0 ? ` and ${more2} more` : ""})`;
-  return `Change an input of the upgrade: the version, a setting${named6}, or pipeline code`;
+  const named7 = files2.length === 0 ? "" : `, a file that deploys it (${files2.slice(0, MOST_FILES2).join(", ")}${more2 > 0 ? ` and ${more2} more` : ""})`;
+  return `Change an input of the upgrade: the version, a setting${named7}, or pipeline code`;
 }
 function statusDescription(fact, limit) {
   switch (fact.kind) {
@@ -59097,8 +59105,8 @@ function begunAttempt(attempts) {
   return open10 !== void 0 && PHASES_THAT_CHANGE.some((phase) => phaseState(open10, phase) !== "not-started") ? open10 : void 0;
 }
 function decisive(closedFor2) {
-  const rank = (code4) => SELF_RESOLVING.includes(code4) ? SELF_RESOLVING.indexOf(code4) : outcomeOf(code4) === "held" ? SELF_RESOLVING.length + 1 : SELF_RESOLVING.length;
-  return closedFor2.map(({ code: code4 }) => code4).reduce((most, code4) => rank(code4) > rank(most) ? code4 : most);
+  const rank2 = (code4) => SELF_RESOLVING.includes(code4) ? SELF_RESOLVING.indexOf(code4) : outcomeOf(code4) === "held" ? SELF_RESOLVING.length + 1 : SELF_RESOLVING.length;
+  return closedFor2.map(({ code: code4 }) => code4).reduce((most, code4) => rank2(code4) > rank2(most) ? code4 : most);
 }
 function openingTime({ now, promotion }, closedFor2) {
   const ends = closedFor2.map(({ until: until2 }) => until2);
@@ -59409,11 +59417,11 @@ function environmentRules(file, at) {
 function exactlyOne2(value, path4, what2, known2, built) {
   if (!isMapping(value)) return [];
   const chosen = Object.keys(value);
-  const named6 = chosen.filter((name) => known2.includes(name));
+  const named7 = chosen.filter((name) => known2.includes(name));
   if (chosen.length === 0)
     return [{ path: path4, message: `must name exactly one ${what2}: ${orList(built)}` }];
-  if (named6.length > 1)
-    return [{ path: path4, message: `must name exactly one ${what2}, not ${named6.join(" and ")}` }];
+  if (named7.length > 1)
+    return [{ path: path4, message: `must name exactly one ${what2}, not ${named7.join(" and ")}` }];
   return [];
 }
 function sameServer(file, lineOf4) {
@@ -59784,8 +59792,11 @@ var init_git = __esm({
 });
 
 // src/git/remote-git.ts
+function isFullCommit(text7) {
+  return FULL_COMMIT.test(text7);
+}
 async function commitOfRef(remote, ref) {
-  if (ref !== void 0 && FULL_COMMIT.test(ref)) return { commit: ref, branch: void 0 };
+  if (ref !== void 0 && isFullCommit(ref)) return { commit: ref, branch: void 0 };
   const names3 = ref === void 0 ? ["HEAD"] : [`refs/heads/${ref}`, `refs/tags/${ref}^{}`, `refs/tags/${ref}`];
   const listing = await readRemote(
     remote,
@@ -59798,7 +59809,7 @@ async function commitOfRef(remote, ref) {
       return id2 === void 0 || name2 === void 0 ? [] : [[name2, id2]];
     })
   );
-  const name = names3.find((each) => FULL_COMMIT.test(found3.get(each) ?? ""));
+  const name = names3.find((each) => isFullCommit(found3.get(each) ?? ""));
   if (name === void 0) return void 0;
   const branch = ref ?? /^ref: refs\/heads\/(.+)\tHEAD$/m.exec(listing)?.[1];
   return {
@@ -59807,6 +59818,8 @@ async function commitOfRef(remote, ref) {
   };
 }
 async function fetchCommit(remote, commit, folder, { history = false } = {}) {
+  if (!isFullCommit(commit))
+    throw new GitReadError("no-commit", `${JSON.stringify(commit)} is no full id of a commit`);
   await readRemote(remote, ["init", "--quiet", folder], ASK_SECONDS);
   await readRemote(remote, ["-C", folder, "config", "remote.origin.url", remote.url], ASK_SECONDS);
   await readRemote(
@@ -59823,6 +59836,7 @@ async function fetchCommit(remote, commit, folder, { history = false } = {}) {
       "--quiet",
       "--no-tags",
       ...history ? [] : ["--depth=1", "--filter=blob:none"],
+      "--",
       "origin",
       commit,
       ...history ? HISTORY : []
@@ -59874,18 +59888,8 @@ async function readRemote(remote, args, timeoutSeconds) {
 function kindOf3(stderr) {
   return REFUSED2.test(stderr) ? "refused" : NO_COMMIT.test(stderr) ? "no-commit" : PASSING.test(stderr) ? "passing" : "other";
 }
-function environment2({ url: url2, token, env }) {
-  const credentials2 = token === void 0 || !URL.canParse(url2) ? [] : [
-    [`credential.${new URL(url2).origin}.helper`, ""],
-    [
-      `credential.${new URL(url2).origin}.helper`,
-      '!f() { test "$1" = get && echo username=x-access-token && echo "password=$READ_TOKEN"; }; f'
-    ],
-    // A submodule may name its repository as a person's SSH key reads it.
-    ...[`git@${new URL(url2).hostname}:`, `ssh://git@${new URL(url2).hostname}/`].map(
-      (address5) => [`url.${new URL(url2).origin}/.insteadOf`, address5]
-    )
-  ];
+function environment2(remote) {
+  const { token, username, env } = remote;
   const inherited = { ...process.env, ...env };
   return {
     ...inherited,
@@ -59893,12 +59897,30 @@ function environment2({ url: url2, token, env }) {
     // The files of Git LFS are brought after the checkout, which would fail for one that is missing.
     GIT_LFS_SKIP_SMUDGE: "1",
     LC_ALL: "C",
-    ...token === void 0 ? {} : { READ_TOKEN: token },
+    ...token === void 0 ? {} : { READ_TOKEN: token, READ_USERNAME: username ?? "x-access-token" },
     ...gitSettings(
-      [["http.lowSpeedLimit", "1000"], ["http.lowSpeedTime", "60"], ...credentials2],
+      [["http.lowSpeedLimit", "1000"], ["http.lowSpeedTime", "60"], ...credentialsOf(remote)],
       inherited
     )
   };
+}
+function credentialsOf({ url: url2, token, username }) {
+  if (!URL.canParse(url2)) return [];
+  const { origin, hostname: hostname5 } = new URL(url2);
+  if (token === void 0)
+    return username === void 0 ? [] : [[`credential.${origin}.username`, username]];
+  return [
+    [`credential.${origin}.helper`, ""],
+    [
+      `credential.${origin}.helper`,
+      '!f() { test "$1" = get && echo "username=$READ_USERNAME" && echo "password=$READ_TOKEN"; }; f'
+    ],
+    // A submodule may name its repository as a person's SSH key reads it.
+    ...[`git@${hostname5}:`, `ssh://git@${hostname5}/`].map((address5) => [
+      `url.${origin}/.insteadOf`,
+      address5
+    ])
+  ];
 }
 function gitSettings(settings, inherited = process.env) {
   const first = Number(inherited["GIT_CONFIG_COUNT"] ?? 0) || 0;
@@ -60413,12 +60435,12 @@ var init_freshness = __esm({
 
 // src/promotion/measured-version.ts
 function measuredVersion(own3) {
-  const versions3 = own3.filter(({ environment: environment3 }) => environment3 === "staging").sort((a, b) => Date.parse(a.ended) - Date.parse(b.ended)).flatMap((result) => {
+  const versions4 = own3.filter(({ environment: environment3 }) => environment3 === "staging").sort((a, b) => Date.parse(a.ended) - Date.parse(b.ended)).flatMap((result) => {
     if (result.command === "run-smoke-suite" || result.command === "rebuild-snapshots")
       return result.details?.["zenml-version"] ?? [];
     return result.command === "upgrade-workspace" && result.outcome !== "failure" && result.outcome !== "inconclusive" && result.outcome !== "cancelled" ? result.details?.["to-version"] ?? [] : [];
   });
-  const version3 = versions3.at(-1);
+  const version3 = versions4.at(-1);
   return version3 === void 0 ? void 0 : { version: version3 };
 }
 function versionAskedFor(result, { sha: sha3, target }, now) {
@@ -61804,8 +61826,13 @@ var init_package_name = __esm({
 // src/zenml-client/poetry-lock.ts
 function poetryPins(lockText, projectText) {
   const packages = lock.parse(parse5(lockText)).package.filter(({ optional: optional2 }) => optional2 !== true);
-  const isMain = packages.some(({ groups }) => groups !== void 0) ? ({ groups = [] }) => groups.includes("main") : ({ name }) => neededBy(mainNames(projectText), packages).has(packageName(name));
-  return packages.filter(isMain).flatMap((one) => pinOf(one) ?? []);
+  return mainGroup(packages, projectText).flatMap((one) => pinOf(one) ?? []);
+}
+function mainGroup(packages, projectText) {
+  if (packages.some(({ groups }) => groups !== void 0))
+    return packages.filter(({ groups = [] }) => groups.includes("main"));
+  const needed = neededBy(mainNames(projectText), packages);
+  return packages.filter(({ name }) => needed.has(packageName(name)));
 }
 function mainNames(text7) {
   const { project: standard, tool } = project.parse(parse5(text7 ?? ""));
@@ -61816,10 +61843,15 @@ function isOptional(wish) {
   return typeof wish === "object" && wish !== null && "optional" in wish && wish.optional === true;
 }
 function neededBy(names3, packages) {
+  const dependenciesOf = /* @__PURE__ */ new Map();
+  for (const { name, dependencies = {} } of packages) {
+    const key = packageName(name);
+    const known2 = dependenciesOf.get(key) ?? [];
+    dependenciesOf.set(key, [...known2, ...Object.keys(dependencies).map(packageName)]);
+  }
   const needed = new Set(names3);
   for (const name of needed)
-    for (const { dependencies = {} } of packages.filter((one) => packageName(one.name) === name))
-      for (const dependency of Object.keys(dependencies)) needed.add(packageName(dependency));
+    for (const dependency of dependenciesOf.get(name) ?? []) needed.add(dependency);
   return needed;
 }
 function pinOf({ name, version: version3, markers, source: source2 }) {
@@ -61833,11 +61865,15 @@ function pinOf({ name, version: version3, markers, source: source2 }) {
       return `${name} @ ${source2.url}${condition}`;
     case "git": {
       const subdirectory = source2.subdirectory === void 0 ? "" : `#subdirectory=${source2.subdirectory}`;
-      return `${name} @ git+${source2.url}@${source2.resolved_reference ?? "HEAD"}${subdirectory}${condition}`;
+      return `${name} @ git+${gitAddress(source2.url)}@${source2.resolved_reference ?? "HEAD"}${subdirectory}${condition}`;
     }
     default:
       return `${name}==${version3}${condition}`;
   }
+}
+function gitAddress(url2) {
+  const [, host, path4] = /^((?:[^/:@]+@)?[^/:@]+):(?!\/\/)\/?(.+)$/.exec(url2) ?? [];
+  return host === void 0 || path4 === void 0 ? url2 : `ssh://${host}/${path4}`;
 }
 var lockedPackage, lock, project;
 var init_poetry_lock = __esm({
@@ -61997,14 +62033,14 @@ function releasedVersions(locks, resolved2) {
   });
 }
 function versionsByName(lines) {
-  const versions3 = /* @__PURE__ */ new Map();
+  const versions4 = /* @__PURE__ */ new Map();
   for (const line2 of lines) {
     const [, name, version3] = PIN.exec(line2) ?? [];
     if (name === void 0 || version3 === void 0) continue;
     const key = packageName(name);
-    versions3.set(key, [...versions3.get(key) ?? [], version3]);
+    versions4.set(key, [...versions4.get(key) ?? [], version3]);
   }
-  return versions3;
+  return versions4;
 }
 var import_promises34, PIN;
 var init_locked_versions = __esm({
@@ -62572,6 +62608,7 @@ var init_protocol = __esm({
     });
     FAILURE_KINDS = [
       "import",
+      "no-pipeline",
       "mismatch",
       "configure",
       "build",
@@ -63232,9 +63269,21 @@ var init_push_state = __esm({
 
 // src/git/repository-name.ts
 function repositoryName(address5) {
-  const path4 = /^(?:[a-z+]+:\/\/[^/]+\/|[^/:@\s]+@[^/:\s]+:\/?)(.+)$/.exec(address5.trim())?.[1];
-  const name = path4?.replace(/\/+$/, "").replace(/\.git$/, "");
-  return name !== void 0 && /^[^/]+(?:\/[^/]+)+$/.test(name) ? name : void 0;
+  const [, before2 = "", after2 = ""] = /^((?:[a-z+]+:\/\/[^/]+(?=\/))|[^/:@\s]+@[^/:\s]+(?=:))[:/]\/?(.+)$/.exec(address5.trim()) ?? [];
+  const path4 = after2.replace(/\/+$/, "").replace(/\.git$/, "");
+  if (!/^[^/]+(?:\/[^/]+)+$/.test(path4)) return void 0;
+  return { host: hostOf(before2), path: path4 };
+}
+function isSameRepository(one, other2) {
+  const [ownHost, otherHost] = [one.host, other2.host].map(knownHost);
+  return one.path.toLowerCase() === other2.path.toLowerCase() && (ownHost === void 0 || otherHost === void 0 || ownHost === otherHost);
+}
+function hostOf(before2) {
+  return /^(?:[a-z+]+:\/\/)?(?:[^@]*@)?([^:/]+)/.exec(before2)?.[1]?.toLowerCase();
+}
+function knownHost(host) {
+  if (host?.includes(".") !== true) return void 0;
+  return host.toLowerCase().replace(/:\d+$/, "").replace(/^(?:ssh|altssh)\.(?=git(?:hub|lab)\.com$)/, "");
 }
 var init_repository_name = __esm({
   "src/git/repository-name.ts"() {
@@ -63263,11 +63312,11 @@ async function registeredCodeRepositories(server2, projectIds) {
   return lists.flat().map(({ id: id2, name, metadata: { config: config2 } }) => ({
     id: id2,
     name,
-    repository: joined(config2.owner, config2.repository) ?? joined(config2.group, config2.project)
+    repository: named3(config2.host, config2.owner, config2.repository) ?? named3(config2.host, config2.group, config2.project)
   }));
 }
-function joined(owner, name) {
-  return owner == null || name == null ? void 0 : `${owner}/${name}`;
+function named3(host, owner, name) {
+  return owner == null || name == null ? void 0 : { host: host ?? void 0, path: `${owner}/${name}` };
 }
 var codeRepositorySchema, configuredRepositorySchema;
 var init_code_repositories = __esm({
@@ -63286,7 +63335,8 @@ var init_code_repositories = __esm({
           owner: string2().nullish(),
           repository: string2().nullish(),
           group: string2().nullish(),
-          project: string2().nullish()
+          project: string2().nullish(),
+          host: string2().nullish()
         })
       })
     });
@@ -64530,8 +64580,8 @@ function string2ArrayBuffer(str) {
 }
 function getDERfromPEM(pem) {
   const pemB64 = pem.trim().split("\n").slice(1, -1).join("");
-  const decoded2 = atob(pemB64);
-  return string2ArrayBuffer(decoded2);
+  const decoded3 = atob(pemB64);
+  return string2ArrayBuffer(decoded3);
 }
 function getEncodedMessage(header, payload) {
   return `${base64encodeJSON(header)}.${base64encodeJSON(payload)}`;
@@ -65612,7 +65662,13 @@ function snapshotsRungs(snapshots5) {
     brief.map((one) => ({ ...one, run: null, "earlier-run": void 0, "not-checked": [] })),
     bad.slice(0, 25),
     []
-  ].map((list) => ({ ...snapshots5, snapshots: list }));
+  ].map((list) => ({
+    ...snapshots5,
+    snapshots: list,
+    // Each command finds them anew.
+    templates: void 0,
+    deployments: void 0
+  }));
 }
 function briefParity(parity2) {
   return {
@@ -66008,7 +66064,7 @@ function whenKept(entry, before2) {
 function isKeptPhase({ phase, state }) {
   return phase === "deploy" && state === "started" || phase === "rollback" && state !== "done";
 }
-function joined2(mine, onGithub) {
+function joined(mine, onGithub) {
   const known2 = new Set(
     mine.map((entry) => withoutKeys(canonicalJson(shortened(entry)), "the record"))
   );
@@ -66064,7 +66120,7 @@ async function readFound({ log, github }, environment3) {
 }
 function withLocal({ local }, attempt3) {
   const mine = local.get(attempt3.id);
-  return mine === void 0 ? attempt3 : { ...attempt3, entries: joined2(mine, attempt3.entries) };
+  return mine === void 0 ? attempt3 : { ...attempt3, entries: joined(mine, attempt3.entries) };
 }
 async function beginAttempt2(open10, attempt3) {
   const { log, context: context3, local, github, config: config2 } = open10;
@@ -66697,15 +66753,33 @@ var init_backend = __esm({
 async function remoteOf({ machine, githubToken }, repository) {
   return {
     // With its end: as the beginning of an address it stands for no other repository.
-    url: `${(machine.env["GITHUB_SERVER_URL"] ?? "").replace(/\/+$/, "") || "https://github.com"}/${repository}.git`,
+    url: `${githubServer(machine.env)}/${repository}.git`,
     token: await tokenFor(repository, machine, githubToken),
     env: await certificateVariables(machine, defaultCacheDirectory(machine)),
     signal: machine.signal
   };
 }
 async function localRemote(folder, machine) {
-  const url2 = await git(folder, ["config", "remote.origin.url"]).catch(() => "");
-  return { url: url2.trim(), token: void 0, env: {}, signal: machine.signal };
+  const address5 = (await git(folder, ["config", "remote.origin.url"]).catch(() => "")).trim();
+  for (const password of urlPasswords(address5)) registerSecret(password);
+  return { ...splitAddress(address5), env: {}, signal: machine.signal };
+}
+function splitAddress(address5) {
+  if (!/^https?:/i.test(address5) || !URL.canParse(address5))
+    return { url: address5, token: void 0 };
+  const { username, password } = new URL(address5);
+  return {
+    url: address5.replace(/^(https?:\/\/)[^/?#]*@/i, "$1"),
+    token: decoded2(password),
+    username: decoded2(username)
+  };
+}
+function decoded2(text7) {
+  try {
+    return decodeURIComponent(text7) || void 0;
+  } catch {
+    return text7;
+  }
 }
 async function ownRemote({
   machine,
@@ -66739,6 +66813,8 @@ var init_remote_of = __esm({
     init_context2();
     init_cache();
     init_certificates();
+    init_secrets();
+    init_url_passwords();
     init_backend();
   }
 });
@@ -66760,16 +66836,17 @@ function recordedRoots(workspace) {
       const directory2 = (0, import_node_path52.join)(folder, subdirectory);
       return await exists2(directory2) ? { directory: directory2, commit } : noDirectory(commit, subdirectory);
     } catch (error3) {
-      if (!isGone(error3) && !isRefused2(error3)) throw error3;
-      return {
-        message: `The commit ${commit} that it was made from cannot be had: ${error3.message}`,
-        next: error3.next ?? "Set `code: branch` for it."
-      };
+      if (workspace.machine.signal.aborted) throw error3;
+      return unusable(commit, error3);
     }
   };
 }
-function isGone(error3) {
-  return error3 instanceof Stop && error3.code === "source-missing";
+function unusable(commit, error3) {
+  const reason2 = error3 instanceof Error ? error3.message : String(error3);
+  return {
+    message: `The commit ${commit} that it was made from cannot be had: ${reason2}`,
+    next: (error3 instanceof Stop ? error3.next : void 0) ?? "Set `code: branch` for it."
+  };
 }
 function noDirectory(commit, subdirectory) {
   return {
@@ -66781,15 +66858,17 @@ async function ownCommit(workspace, source2, { commit, folder }) {
   const { machine, workingDirectory } = workspace;
   if (await hasWhole(workingDirectory, commit)) {
     const local = await localRemote(workingDirectory, machine);
+    const own3 = { ...source2, repository: local.url || "of this clone" };
     await borrowClone(workingDirectory, local.url, folder);
-    await checkOutWhole(local, { commit, branch: void 0 }, folder);
+    const complete = () => checkOutWhole(local, { commit, branch: void 0 }, folder);
+    await readSource(own3, machine, complete, "recorded");
     return folder;
   }
   const remote = await ownRemote(workspace);
-  const named6 = { ...source2, repository: remote.url };
+  const named7 = { ...source2, repository: remote.url };
   if (remote.url === "")
     throw missing2(
-      named6,
+      named7,
       `this clone does not have the commit ${commit}, and no \`origin\` to fetch it from`,
       "Fetch it into this clone, or set `code: branch`."
     );
@@ -66797,7 +66876,7 @@ async function ownCommit(workspace, source2, { commit, folder }) {
     await fetchCommit(remote, commit, folder);
     await checkOutWhole(remote, { commit, branch: void 0 }, folder);
   };
-  await readSource(named6, machine, bring2, "recorded");
+  await readSource(named7, machine, bring2, "recorded");
   return folder;
 }
 async function hasWhole(clone3, commit) {
@@ -66851,7 +66930,7 @@ async function thisRepository({
   workingDirectory
 }) {
   const name = machine.env["GITHUB_REPOSITORY"]?.trim() ?? "";
-  if (name !== "") return name;
+  if (name !== "") return repositoryName(`${githubServer(machine.env)}/${name}`);
   const address5 = await git(workingDirectory, ["config", "remote.origin.url"]).catch(() => "");
   return repositoryName(address5);
 }
@@ -66927,6 +67006,7 @@ var init_client2 = __esm({
     init_git();
     init_push_state();
     init_repository_name();
+    init_context2();
     init_code_repositories();
     init_definition();
     init_inventory();
@@ -66961,7 +67041,21 @@ var init_read_by_ids = __esm({
 });
 
 // src/snapshots/builds-of-snapshots.ts
-async function readBuilds(server2, references) {
+function readBuilds(server2, references) {
+  return readEach(server2, references, (reading) => reading);
+}
+function readableBuilds(server2, references) {
+  return readEach(server2, references, ifReadable);
+}
+async function ifReadable(reading) {
+  try {
+    return await reading;
+  } catch (error3) {
+    if (error3 instanceof Stop && error3.code !== "cancelled") return void 0;
+    throw error3;
+  }
+}
+async function readEach(server2, references, judged) {
   const known2 = knownBuilds.get(server2) ?? /* @__PURE__ */ new Map();
   knownBuilds.set(server2, known2);
   for (const projectId of new Set(references.map((reference3) => reference3.projectId))) {
@@ -66972,9 +67066,12 @@ async function readBuilds(server2, references) {
     ];
     const query = { project: projectId, hydrate: true };
     const list = { path: "/pipeline_builds", schema: buildSchema, query };
-    for (const build2 of await readByIds(server2, list, missing5())) known2.set(build2.id, build2);
-    for (const id2 of missing5())
-      known2.set(id2, await server2.get(`/pipeline_builds/${id2}`, buildSchema));
+    const listed5 = await judged(readByIds(server2, list, missing5()));
+    for (const build2 of listed5 ?? []) known2.set(build2.id, build2);
+    for (const id2 of listed5 === void 0 ? [] : missing5()) {
+      const build2 = await judged(server2.get(`/pipeline_builds/${id2}`, buildSchema));
+      if (build2 !== void 0) known2.set(id2, build2);
+    }
   }
   return known2;
 }
@@ -66982,6 +67079,7 @@ var knownBuilds;
 var init_builds_of_snapshots = __esm({
   "src/snapshots/builds-of-snapshots.ts"() {
     "use strict";
+    init_stop();
     init_entities();
     init_read_by_ids();
     knownBuilds = /* @__PURE__ */ new WeakMap();
@@ -67490,27 +67588,46 @@ function explain3(found3, reasons) {
   const unexplained = [];
   const explained = [];
   const ofCode = reasons.ofCode === null ? null : comparable(reasons.ofCode);
+  let byCode = false;
   for (const difference3 of found3) {
     const reason2 = reasonOf2(difference3, ofCode, reasons);
     if (reason2 === void 0) unexplained.push(difference3);
     else explained.push(`${describeDifference(difference3)}: ${reason2}.`);
+    byCode ||= reason2 !== void 0 && reason2 === codeReason(reasons);
   }
-  return { unexplained, explained };
+  return { unexplained, explained, byCode };
+}
+function varying(found3, compiled, ofCode) {
+  if (ofCode === null) return [];
+  const [one, other2] = [comparable(compiled), comparable(ofCode)];
+  const parameters = ["metadata", "pipeline_configuration", "parameters"];
+  if (!(0, import_node_util5.isDeepStrictEqual)(valueAt2(one, parameters), valueAt2(other2, parameters))) return [];
+  return found3.filter(({ path: path4, recorded: recorded2 }) => {
+    const [first, second] = [valueAt2(one, path4), valueAt2(other2, path4)];
+    if (recorded2 === void 0 || first === void 0 || second === void 0) return false;
+    return !(0, import_node_util5.isDeepStrictEqual)(first, second) && !(0, import_node_util5.isDeepStrictEqual)(recorded2, second);
+  });
 }
 function describeDifference({ path: path4, recorded: recorded2, now }) {
+  return `${describePath(path4)}: recorded ${show(recorded2)}, now ${show(now)}`;
+}
+function describePath(path4) {
   const where2 = path4.filter((key) => key !== "metadata" && key !== "step_config_overrides");
-  return `${where2.join(".").replace(/^step_configurations/, "steps")}: recorded ${show(recorded2)}, now ${show(now)}`;
+  return where2.join(".").replace(/^step_configurations/, "steps");
 }
 function describeDifferences(found3) {
   const more2 = found3.length > NAMED3 ? [`and ${found3.length - NAMED3} more`] : [];
   return [...found3.slice(0, NAMED3).map(describeDifference), ...more2].join("; ");
+}
+function codeReason({ codeChanged }) {
+  return `the code says so (${codeChanged ?? "unchanged"})`;
 }
 function reasonOf2({ path: path4, now }, ofCode, { codeChanged, declared, sourceDeclared, components }) {
   if (path4[0] !== "metadata" || path4[1] === "description") return void 0;
   if (declared) return "the declared configuration decides";
   if (sourceDeclared && isSource(path4)) return "the declared `pipeline-source` decides";
   if (codeChanged !== null && ofCode !== null && (0, import_node_util5.isDeepStrictEqual)(valueAt2(ofCode, path4), now))
-    return `the code says so (${codeChanged})`;
+    return codeReason({ codeChanged });
   const [type, field] = settingOf(path4);
   return now !== void 0 && (0, import_node_util5.isDeepStrictEqual)(components[type]?.[field], now) ? "a component of the stack says so" : void 0;
 }
@@ -67606,6 +67723,7 @@ var init_compare_records = __esm({
 function deploymentReport(deployment, about) {
   const key = keyOf2(deployment, about);
   const base = {
+    id: deployment.id,
     project: deployment.project,
     name: deployment.name,
     pipeline: deployment.pipeline ?? null,
@@ -67621,7 +67739,23 @@ function deploymentReport(deployment, about) {
   const status3 = statusOf(deployment);
   if (status3 === "current") return base;
   const problem = problemOf2(deployment, about);
-  return { ...base, status: status3, message: problem.message, next: problem.next };
+  const isLeftAlone = isNeverRedeployed(deployment, about);
+  return {
+    ...base,
+    status: !isLeftAlone && mustServeTarget(deployment, about) ? "failed" : status3,
+    ...isLeftAlone ? { "left-alone": true } : {},
+    message: problem.message,
+    next: problem.next
+  };
+}
+function mustServeTarget(deployment, about) {
+  const { when, policy, isShard } = about;
+  const isKnown = keyOf2(deployment, about) !== void 0;
+  return when === "after-rebuild" && policy === "redeploy" && (isKnown || !isShard);
+}
+function isNeverRedeployed(deployment, about) {
+  const key = keyOf2(deployment, about);
+  return deployment.status === TAKEN_DOWN || deployment.deployer?.flavor === "local" || key !== void 0 && about.outcomeOf(key) === "excluded";
 }
 function statusOf(deployment) {
   if (!deployment.answers && deployment.status !== "running") return "stopped";
@@ -67632,9 +67766,9 @@ function problemOf2(deployment, about) {
   if (status3 === TAKEN_DOWN && !deployment.answers)
     return {
       message: "It is not provisioned, so it serves nothing.",
-      next: `Provision it when it is needed: \`${shellLine(["zenml", "deployment", "provision", name])}\`.`
+      next: `Provision it when it is needed: \`${provision(name)}\`.`
     };
-  const serves2 = statusOf(deployment) === "stopped" ? `The server says that it is ${status3 ?? "in no known state"}, and it does not answer this machine.` : version3 === void 0 ? "It serves a snapshot that was deleted on the server." : `It serves ZenML ${version3}.`;
+  const serves2 = statusOf(deployment) === "stopped" ? `The server says that it is ${status3 ?? "in no known state"}, and it does not answer this machine.` : version3 === void 0 ? "The server does not show what it serves: that was deleted, or the key may not read it." : `It serves ZenML ${version3}.`;
   const how = howToRedeploy(deployment, about);
   return { message: `${serves2} ${how.message}`.trim(), next: how.next };
 }
@@ -67655,19 +67789,34 @@ function howToRedeploy(deployment, about) {
   };
 }
 function provisionCommand({ deployment, snapshot: snapshot2 }) {
-  return shellLine([
-    ...["zenml", "deployment", "provision", deployment.name],
-    ...["--snapshot", snapshot2.name, "--pipeline", snapshot2.pipeline]
-  ]);
+  const { name, pipeline: pipeline4 } = snapshot2;
+  return provision(deployment.name, "--snapshot", name, "--pipeline", pipeline4);
+}
+function provision(name, ...options) {
+  return shellLine(["zenml", "deployment", "provision", name, ...options]);
 }
 function redeployTarget(deployment, about) {
-  const { stack, deployer, pipeline: pipeline4 } = deployment;
+  const { stack, deployer, pipeline: pipeline4 = "" } = deployment;
   const key = keyOf2(deployment, about);
   const snapshot2 = key === void 0 ? void 0 : about.now.get(key);
   if (key === void 0)
     return {
-      message: "No named snapshot is known that it was made from: it may have been deployed from code.",
-      next: `Deploy the pipeline ${pipeline4 ?? ""} again with the new client.`.replace("  ", " ")
+      message: "No named snapshot is known that it was made from: an interrupted rebuild replaced that, or it was deployed from code.",
+      next: `Run \`${provision(deployment.name, "--snapshot", "NAME")}\` with the new client and the name of its rebuilt snapshot, or deploy the pipeline ${pipeline4} from its code again.`.replace(
+        "  ",
+        " "
+      )
+    };
+  const outcome2 = about.outcomeOf(key);
+  if (outcome2 === "excluded")
+    return {
+      message: `The snapshot ${key} is excluded, so the deployment is left alone.`,
+      next: null
+    };
+  if (outcome2 === "failed")
+    return {
+      message: `The snapshot ${key} failed, so the deployment is left as it is.`,
+      next: "Fix what failed, then run this again."
     };
   if (snapshot2 === void 0)
     return {
@@ -67885,7 +68034,7 @@ async function readDeployments(server2, projects2, known2) {
     { concurrency: PARALLEL }
   );
   const records = await readServed(server2, served, known2.snapshots);
-  const builds = await readBuilds(
+  const builds = await readableBuilds(
     server2,
     [...records.values()].flatMap(
       ({ body, resources }) => resources.build ? [{ projectId: body.project_id, id: resources.build.id }] : []
@@ -67894,7 +68043,8 @@ async function readDeployments(server2, projects2, known2) {
   return served.map(({ deployment, said, servedId }) => {
     const record3 = records.get(servedId ?? "");
     const build2 = builds.get(record3?.resources.build?.id ?? "") ?? null;
-    const version3 = record3 === void 0 ? void 0 : carriedVersion(record3, build2);
+    const isUnread = build2 === null && Boolean(record3?.resources.build);
+    const version3 = record3 === void 0 || isUnread ? void 0 : carriedVersion(record3, build2);
     const isOld = record3 === void 0 || version3 === void 0 || staleBecause({ record: record3, build: build2, version: version3 }, known2.target) !== void 0;
     return { ...deployment, servedId, answers: said !== void 0, version: version3, isOld };
   });
@@ -67926,25 +68076,18 @@ async function readServed(server2, served, known2) {
     for (const record3 of deployed2) records.set(record3.id, record3);
   }
   for (const { servedId = "" } of missing5()) {
-    const record3 = await readSnapshot(server2, servedId);
+    const record3 = await ifReadable(
+      server2.get(`/pipeline_snapshots/${servedId}`, hydratedSnapshotSchema)
+    );
     if (record3 !== void 0) records.set(servedId, record3);
   }
   return records;
-}
-async function readSnapshot(server2, id2) {
-  try {
-    return await server2.get(`/pipeline_snapshots/${id2}`, hydratedSnapshotSchema);
-  } catch (error3) {
-    if (error3 instanceof ApiError && error3.status === 404) return void 0;
-    throw error3;
-  }
 }
 var PARALLEL;
 var init_deployments = __esm({
   "src/snapshots/deployments.ts"() {
     "use strict";
     init_p_map();
-    init_api_error();
     init_entities();
     init_inventory();
     init_builds_of_snapshots();
@@ -68157,6 +68300,7 @@ function logFinished({ log }, report2, count4) {
   if (report2.status === "failed") log.fail(`${line2} · ${report2.message ?? ""}`);
   else log.pass(line2);
   for (const printed of report2["log-tail"] ?? []) log.info(`  | ${printed}`);
+  for (const sentence5 of report2.warnings ?? []) log.warn(`${report2.name}: ${sentence5}`);
   for (const sentence5 of report2["not-checked"]) log.info(`  ${sentence5}`);
 }
 var NO_TALLY, MOST_NAMES3;
@@ -68413,6 +68557,36 @@ var init_proof = __esm({
   }
 });
 
+// src/snapshots/patterns.ts
+function matches3(pattern2, {
+  project: project3,
+  pipeline: pipeline4,
+  name
+}) {
+  const candidates = pattern2.includes("/") ? [name, `${pipeline4}/${name}`, `${project3}/${pipeline4}/${name}`] : [name];
+  return candidates.some((candidate) => fits2(pattern2, candidate));
+}
+function fits2(pattern2, text7) {
+  const [start3 = "", ...rest2] = pattern2.split("*");
+  const end4 = rest2.pop();
+  if (end4 === void 0) return text7 === pattern2;
+  if (text7.length < start3.length + end4.length) return false;
+  if (!text7.startsWith(start3) || !text7.endsWith(end4)) return false;
+  const middle = text7.slice(start3.length, text7.length - end4.length);
+  let from = 0;
+  for (const part of rest2) {
+    const at = middle.indexOf(part, from);
+    if (at === -1) return false;
+    from = at + part.length;
+  }
+  return true;
+}
+var init_patterns = __esm({
+  "src/snapshots/patterns.ts"() {
+    "use strict";
+  }
+});
+
 // src/snapshots/recorded-code.ts
 function recordedCode({
   snapshot: snapshot2,
@@ -68425,11 +68599,38 @@ function recordedCode({
       message: "It has no code reference, so the commit that it was made from is not known.",
       next: "Set `code: branch` for it. A snapshot gets a code reference when it is made from a clean checkout of a pushed commit, with the repository registered as a code repository."
     };
-  return { commit: reference3.commit, subdirectory: reference3.subdirectory };
+  const { commit, subdirectory } = reference3;
+  if (!isFullCommit(commit))
+    return {
+      message: `Its code reference names ${JSON.stringify(commit)}, which is no full id of a commit.`,
+      next: "Set `code: branch` for it."
+    };
+  if (isOutside(subdirectory))
+    return {
+      message: `Its code reference names the directory ${JSON.stringify(subdirectory)}, which is outside its repository.`,
+      next: "Set `code: branch` for it."
+    };
+  return { commit, subdirectory };
 }
+function mayHoldRecorded(repository, { sources: sources2, snapshots: snapshots5 }) {
+  const possible = sources2.filter((source2) => source2.snapshots?.length !== 0);
+  return snapshots5.filter(({ code: code4 }) => code4 === "recorded").some(({ name, pipeline: pipeline4 = "", project: project3 = "" }) => {
+    const named7 = possible.filter(
+      (source2) => source2.snapshots?.some((pattern2) => matches3(pattern2, { name, pipeline: pipeline4, project: project3 }))
+    );
+    return (named7.length > 0 ? named7 : possible).some((one) => one.repository === repository);
+  });
+}
+function isOutside(path4) {
+  return import_node_path56.posix.normalize(`./${path4}`).split("/")[0] === "..";
+}
+var import_node_path56;
 var init_recorded_code = __esm({
   "src/snapshots/recorded-code.ts"() {
     "use strict";
+    import_node_path56 = require("node:path");
+    init_remote_git();
+    init_patterns();
   }
 });
 
@@ -68502,7 +68703,7 @@ async function workOnMember(deps, work, { client, root, code: code4 }, { selecte
   const configRoot = isElsewhere2 ? await deps.sourceRoot(selected.source) : root;
   const blueprint = await blueprintOf(selected, { environment: environment3, target, configRoot });
   if ("message" in blueprint) return refused3(work, selected, blueprint);
-  const job2 = commonJob(deps, selected, root, blueprint, work.failedAt);
+  const job2 = commonJob(deps, selected, root, blueprint, work.phase?.(selected) ?? work.failedAt);
   return withMissing(await work.on({ client, root, stack, blueprint, job: job2 }, selected), root);
 }
 function withMissing(report2, { missing: missing5 = [] }) {
@@ -68518,6 +68719,7 @@ function timeoutOf({ declaration }) {
 function jobProblem(failure4, logPath) {
   const titles = {
     import: "Its code cannot be imported",
+    "no-pipeline": "Its code cannot be imported",
     mismatch: "The code is that of another snapshot",
     configure: "Its configuration does not fit its code or its stack",
     build: "Its image could not be built or pushed",
@@ -68530,7 +68732,7 @@ function jobProblem(failure4, logPath) {
     next: failure4.next ?? `Read ${logPath}.`
   };
 }
-function commonJob(deps, selected, root, blueprint, at) {
+function commonJob(deps, selected, root, blueprint, phase) {
   return {
     sourceRoot: root.directory,
     pipelineSource: blueprint.pipelineSource,
@@ -68543,7 +68745,7 @@ function commonJob(deps, selected, root, blueprint, at) {
     },
     expected: expectedPipeline(selected, root, blueprint),
     timeoutSeconds: timeoutOf(selected),
-    logPath: logPathOf(deps.logDirectory, selected.snapshot, at)
+    logPath: logPathOf(deps.logDirectory, selected.snapshot, phase)
   };
 }
 function expectedPipeline({ snapshot: snapshot2 }, root, blueprint) {
@@ -68611,7 +68813,7 @@ async function redeployEach(deps, about, work) {
     made2.set(target.deployment.id, report2);
     logFinished2(deps, report2);
   };
-  const refused4 = await workOn2(deps, {
+  const reports = await workOn2(deps, {
     planning: true,
     failedAt: "rebuild",
     snapshots: work.map(({ selected }) => selected),
@@ -68621,8 +68823,12 @@ async function redeployEach(deps, about, work) {
         finish2(target, await redeploy(deps, place4, target));
       return currentReport(selected);
     }
+  }).catch((error3) => {
+    if (!(error3 instanceof Stop) || deps.machine.signal.aborted) throw error3;
+    deps.machine.log.warn(`not every deployment could be deployed again: ${error3.message}`);
+    return [];
   });
-  for (const { status: status3, project: project3, pipeline: pipeline4, name, message, next } of refused4) {
+  for (const { status: status3, project: project3, pipeline: pipeline4, name, message, next } of reports) {
     if (status3 !== "failed") continue;
     for (const target of targetsOf(`${project3}/${pipeline4}/${name}`))
       finish2(target, {
@@ -68681,6 +68887,7 @@ var SWITCH_SECONDS, PAUSE_SECONDS;
 var init_redeploy = __esm({
   "src/snapshots/redeploy.ts"() {
     "use strict";
+    init_stop();
     init_api_error();
     init_deployment_info();
     init_deployment_reports();
@@ -68703,7 +68910,7 @@ async function readTemplates(server2, projects2) {
       server2.list("/run_templates", runTemplateSchema, { project: project3.id })
     );
     if (found3 === void 0) return void 0;
-    const builds = await readBuilds(
+    const builds = await readableBuilds(
       server2,
       found3.flatMap(
         ({ resources }) => resources.build ? [{ projectId: project3.id, id: resources.build.id }] : []
@@ -68805,17 +69012,15 @@ var init_run_templates = __esm({
 
 // src/snapshots/dependents.ts
 async function dependentsBefore(deps, around) {
-  const all = await projects(deps.server, deps.file.projects);
-  const found3 = await deploymentsHere(deps, all, around, "before-rebuild");
+  const found3 = await deploymentsHere(deps, around, "before-rebuild");
   return {
-    templates: await templatesHere(deps, all, around),
+    templates: await templatesHere(deps, around),
     deployments: found3?.deployments.map((each) => deploymentReport(each, found3.about)).sort(byName) ?? null
   };
 }
 async function dependentsAfter(deps, around, selected) {
-  const all = await projects(deps.server, deps.file.projects);
-  const found3 = await deploymentsHere(deps, all, around, "after-rebuild");
-  const templates = await templatesHere(deps, all, around);
+  const found3 = await deploymentsHere(deps, around, "after-rebuild");
+  const templates = await templatesHere(deps, around);
   if (found3 === void 0) return { templates, deployments: null };
   const { deployments: deployments2, about } = found3;
   const made2 = await redeploy2(deps, found3, selected);
@@ -68837,30 +69042,54 @@ async function redeploy2(deps, { deployments: deployments2, about }, selected) {
   });
   return work.length === 0 ? /* @__PURE__ */ new Map() : redeployEach(deps, about, work);
 }
-async function deploymentsHere(deps, all, { before: before2, here, now }, when) {
+async function deploymentsHere(deps, { before: before2, here, now, reports }, when) {
   const { server: server2, machine, target, environment: environment3, file, replaced } = deps;
   const known2 = new Map([...replaced, ...before2.map(({ id: id2, key }) => [id2, key])]);
   for (const { id: id2, key } of now.values()) known2.set(id2, key);
+  const outcomes = new Map(
+    reports.map(({ project: project3, pipeline: pipeline4, name, status: status3 }) => [
+      snapshotKey(project3, pipeline4, name),
+      status3
+    ])
+  );
   const about = {
     when,
     environment: environment3,
     policy: file.deployments[environment3],
     keyOf: (id2) => known2.get(id2),
+    isShard: deps.shard !== void 0,
+    outcomeOf: (key) => outcomes.get(key),
     now
   };
   const snapshots5 = [...before2, ...now.values()];
-  const found3 = await readDeployments(server2, all, { machine, target, snapshots: snapshots5 });
+  const found3 = await listOf2(
+    deps,
+    "HTTP deployments",
+    (all) => readDeployments(server2, all, { machine, target, snapshots: snapshots5 })
+  );
   const keys2 = new Set(before2.map(({ key }) => key));
   const isHere2 = (key) => key !== void 0 && keys2.has(key) ? here.has(key) : isFirstShard(deps);
   return found3 && { deployments: found3.filter((each) => isHere2(keyOf2(each, about))), about };
 }
-async function templatesHere(deps, all, { now }) {
+async function templatesHere(deps, { now }) {
   if (!isFirstShard(deps)) return [];
-  const found3 = await readTemplates(deps.server, all);
-  if (found3 === void 0) return null;
-  const { version: version3 } = await deps.server.info();
-  const snapshots5 = new Set(now.keys());
-  return templateReports(found3, { serverVersion: version3, target: deps.target, snapshots: snapshots5 });
+  const reports = await listOf2(deps, "run templates", async (all) => {
+    const found3 = await readTemplates(deps.server, all);
+    if (found3 === void 0) return void 0;
+    const { version: version3 } = await deps.server.info();
+    const snapshots5 = new Set(now.keys());
+    return templateReports(found3, { serverVersion: version3, target: deps.target, snapshots: snapshots5 });
+  });
+  return reports ?? null;
+}
+async function listOf2({ server: server2, machine, file }, what2, read3) {
+  try {
+    return await read3(await projects(server2, file.projects));
+  } catch (error3) {
+    if (!(error3 instanceof Stop) || machine.signal.aborted) throw error3;
+    machine.log.warn(`the ${what2} could not be listed: ${error3.message}`);
+    return void 0;
+  }
 }
 function isFirstShard({ shard }) {
   return (shard?.index ?? 1) === 1;
@@ -68871,12 +69100,28 @@ function byName(a, b) {
 var init_dependents = __esm({
   "src/snapshots/dependents.ts"() {
     "use strict";
+    init_stop();
     init_inventory();
     init_deployment_reports();
     init_deployments();
+    init_discovered();
     init_redeploy();
     init_run_templates();
     init_staleness();
+  }
+});
+
+// src/runs/cause.ts
+function causeOf(exception, log) {
+  if (!OF_STEPS.test(exception)) return exception;
+  return log.findLast((line2) => EXCEPTION.test(line2) && !OF_STEPS.test(line2)) ?? exception;
+}
+var OF_STEPS, EXCEPTION;
+var init_cause = __esm({
+  "src/runs/cause.ts"() {
+    "use strict";
+    OF_STEPS = /^RuntimeError: Pipeline run has failed due to failure in step\(s\)/;
+    EXCEPTION = /^(?:\w+\.)*\w*(?:Error|Exception): \S/;
   }
 });
 
@@ -69007,38 +69252,6 @@ var init_explain2 = __esm({
   }
 });
 
-// src/snapshots/run-configuration.ts
-function serverRunConfiguration(record3, smoke3) {
-  const uncached = { enable_cache: false };
-  const steps = Object.fromEntries(
-    Object.keys(record3.metadata.step_configurations).map((step) => [step, uncached])
-  );
-  return layOver({ enable_cache: false, steps }, smokeConfiguration(smoke3));
-}
-function smokeConfiguration(smoke3) {
-  return {
-    ...smoke3?.parameters === void 0 ? {} : { parameters: smoke3.parameters },
-    ...smoke3?.steps === void 0 ? {} : { steps: smoke3.steps }
-  };
-}
-function onlyFromSource(record3, smoke3) {
-  if (!record3.body.runnable) return "it has no image that a server could run";
-  if (smoke3?.parameters === void 0 || record3.body.is_dynamic) return void 0;
-  return "a server takes no pipeline parameters for a static pipeline (`smoke.steps.<step>.parameters` it would take)";
-}
-function newRunName(snapshotName) {
-  return `zenml-upgrade-${plainName(snapshotName)}-${(0, import_node_crypto15.randomUUID)()}`;
-}
-var import_node_crypto15;
-var init_run_configuration = __esm({
-  "src/snapshots/run-configuration.ts"() {
-    "use strict";
-    import_node_crypto15 = require("node:crypto");
-    init_plain_name();
-    init_json2();
-  }
-});
-
 // src/runs/status.ts
 function endOf3(status3) {
   return Object.hasOwn(ENDS, status3) ? ENDS[status3] : void 0;
@@ -69056,50 +69269,6 @@ var init_status = __esm({
       stopped: "stopped",
       cancelled: "stopped"
     };
-  }
-});
-
-// src/runs/earlier-run.ts
-async function findEarlierRun(server2, { project: project3, replaced, pipelineId, stackId, target }) {
-  const newest2 = async (query, isWanted = () => true) => {
-    const { items } = await server2.get("/runs", page, {
-      project: project3,
-      ...query,
-      hydrate: true,
-      sort_by: "desc:created",
-      size: LOOKED_AT,
-      page: 1
-    });
-    return items.find((run3) => endOf3(run3.body.status) !== void 0 && isWanted(run3));
-  };
-  const ofSnapshot = replaced === void 0 ? void 0 : await newest2({ source_snapshot_id: replaced });
-  const found3 = ofSnapshot ?? (pipelineId === void 0 ? void 0 : await newest2(
-    { pipeline_id: pipelineId, stack_id: stackId },
-    (run3) => usedAnother(run3, target)
-  ));
-  if (found3 === void 0) return null;
-  return {
-    ...await explainRun(server2, found3.id, "source"),
-    of: ofSnapshot === void 0 ? "pipeline" : "snapshot",
-    started: serverTime(found3.body.created).toISOString()
-  };
-}
-function usedAnother(run3, target) {
-  const version3 = versionUsed(run3, "source");
-  return version3 !== null && !sameVersion(version3, target);
-}
-var LOOKED_AT, page;
-var init_earlier_run = __esm({
-  "src/runs/earlier-run.ts"() {
-    "use strict";
-    init_zod();
-    init_versions2();
-    init_entities();
-    init_run_entities();
-    init_explain2();
-    init_status();
-    LOOKED_AT = 20;
-    page = looseObject({ items: array(hydratedRunSchema) });
   }
 });
 
@@ -69171,6 +69340,149 @@ var init_log_tail = __esm({
     READ_BYTES = 64 * 1024;
     READ_ENTRIES = 200;
     entries = array(looseObject({ message: string2() }));
+  }
+});
+
+// src/snapshots/local-artifacts.ts
+function explainLocalArtifacts(problem, { components }) {
+  const store = components.find(({ type }) => type === "artifact_store");
+  if (store?.flavor !== "local" || !OF_ANOTHER_MACHINE.test(problem.message)) return problem;
+  return {
+    message: `${sentence(problem.message)} The artifact store ${store.name} of its stack is local to the machine that made the artifact, so this run cannot read it here.`,
+    next: "Run it on that machine, or give the stack a remote artifact store."
+  };
+}
+var OF_ANOTHER_MACHINE;
+var init_local_artifacts = __esm({
+  "src/snapshots/local-artifacts.ts"() {
+    "use strict";
+    init_text();
+    OF_ANOTHER_MACHINE = /outside of artifact store bounds|[\\/]local_stores[\\/]/;
+  }
+});
+
+// src/snapshots/run-configuration.ts
+function serverRunConfiguration(record3, smoke3) {
+  const uncached = { enable_cache: false };
+  const steps = Object.fromEntries(
+    Object.keys(record3.metadata.step_configurations).map((step) => [step, uncached])
+  );
+  return layOver({ enable_cache: false, steps }, smokeConfiguration(smoke3));
+}
+function smokeConfiguration(smoke3) {
+  return {
+    ...smoke3?.parameters === void 0 ? {} : { parameters: smoke3.parameters },
+    ...smoke3?.steps === void 0 ? {} : { steps: smoke3.steps }
+  };
+}
+function onlyFromSource(record3, smoke3) {
+  if (!record3.body.runnable) return "it has no image that a server could run";
+  if (smoke3?.parameters === void 0 || record3.body.is_dynamic) return void 0;
+  return "a server takes no pipeline parameters for a static pipeline (`smoke.steps.<step>.parameters` it would take)";
+}
+function newRunName(snapshotName) {
+  return `zenml-upgrade-${plainName(snapshotName)}-${(0, import_node_crypto15.randomUUID)()}`;
+}
+var import_node_crypto15;
+var init_run_configuration = __esm({
+  "src/snapshots/run-configuration.ts"() {
+    "use strict";
+    import_node_crypto15 = require("node:crypto");
+    init_plain_name();
+    init_json2();
+  }
+});
+
+// src/runs/earlier-run.ts
+async function findEarlierRun(server2, { project: project3, replaced, pipelineId, stackId, target }) {
+  const newest2 = async (query, isWanted = () => true) => {
+    const { items } = await server2.get("/runs", page, {
+      project: project3,
+      ...query,
+      hydrate: true,
+      sort_by: "desc:created",
+      size: LOOKED_AT,
+      page: 1
+    });
+    return items.find((run3) => endOf3(run3.body.status) !== void 0 && isWanted(run3));
+  };
+  const ofSnapshot = replaced === void 0 ? void 0 : await newest2({ source_snapshot_id: replaced }, (run3) => !usedTarget(run3, target));
+  const found3 = ofSnapshot ?? (pipelineId === void 0 ? void 0 : await newest2(
+    { pipeline_id: pipelineId, stack_id: stackId },
+    (run3) => usedAnother(run3, target)
+  ));
+  if (found3 === void 0) return null;
+  return {
+    ...await explainRun(server2, found3.id, "source"),
+    of: ofSnapshot === void 0 ? "pipeline" : "snapshot",
+    started: serverTime(found3.body.created).toISOString()
+  };
+}
+function usedTarget(run3, target) {
+  const version3 = versionUsed(run3, "source");
+  return version3 !== null && sameVersion(version3, target);
+}
+function usedAnother(run3, target) {
+  return versionUsed(run3, "source") !== null && !usedTarget(run3, target);
+}
+var LOOKED_AT, page;
+var init_earlier_run = __esm({
+  "src/runs/earlier-run.ts"() {
+    "use strict";
+    init_zod();
+    init_versions2();
+    init_entities();
+    init_run_entities();
+    init_explain2();
+    init_status();
+    LOOKED_AT = 20;
+    page = looseObject({ items: array(hydratedRunSchema) });
+  }
+});
+
+// src/runs/packages.ts
+async function packagesOf(server2, runId) {
+  try {
+    const run3 = await server2.get(`/runs/${runId}`, hydratedRunSchema, {
+      include_python_packages: true
+    });
+    const packages = run3.metadata.orchestrator_environment?.["python_packages"];
+    return typeof packages === "string" ? packages : "";
+  } catch (error3) {
+    if (error3 instanceof Stop && error3.code !== "cancelled") return "";
+    throw error3;
+  }
+}
+function differentPackages(before2, after2, text7) {
+  const known2 = versions(before2);
+  const differing = [...versions(after2)].flatMap(([name, version3]) => {
+    const old = known2.get(name);
+    return old === void 0 || name === "zenml" || minor(old) === minor(version3) ? [] : [{ name, change: `${name} ${old} → ${version3}` }];
+  });
+  if (differing.length === 0) return void 0;
+  const mentioned = differing.filter(({ name }) => mentions(text7, name));
+  const ordered2 = [.../* @__PURE__ */ new Set([...mentioned, ...differing])].map(({ change }) => change);
+  const more2 = ordered2.length - MOST_NAMED;
+  return [...ordered2.slice(0, MOST_NAMED), ...more2 > 0 ? [`${more2} more`] : []].join(", ");
+}
+function versions(packages) {
+  return new Map(
+    packages.split("\n").map((line2) => line2.trim().split("==")).flatMap(([name = "", version3]) => version3 === void 0 ? [] : [[name, version3]])
+  );
+}
+function minor(version3) {
+  return version3.split(".").slice(0, 2).join(".");
+}
+function mentions(text7, name) {
+  return text7.toLowerCase().includes(name.toLowerCase().replaceAll("-", "_"));
+}
+var MOST_NAMED;
+var init_packages = __esm({
+  "src/runs/packages.ts"() {
+    "use strict";
+    init_stop();
+    init_run_entities();
+    MOST_NAMED = 10;
   }
 });
 
@@ -69251,10 +69563,10 @@ var init_wait2 = __esm({
 
 // src/snapshots/run-verdict.ts
 function runProblem(run3, target) {
-  const named6 = `The run ${run3.name} (${run3.id})`;
+  const named7 = `The run ${run3.name} (${run3.id})`;
   if (run3.status === "cached" || run3["all-cached"] === true) {
     return {
-      message: `${named6} took every step from the cache; nothing ran.`,
+      message: `${named7} took every step from the cache; nothing ran.`,
       next: "Remove what turns caching on for its steps in `smoke.steps`."
     };
   }
@@ -69262,31 +69574,31 @@ function runProblem(run3, target) {
     const where2 = run3["failed-step"] === null ? "" : ` in step ${run3["failed-step"]}`;
     const why2 = run3.exception === null ? "" : `: ${run3.exception}`;
     return {
-      message: `${named6} ended as ${run3.status}${where2}${why2}`,
+      message: `${named7} ended as ${run3.status}${where2}${why2}`,
       next: run3.url === null ? "Read the logs of the run." : `Read the logs of the run: ${run3.url}`
     };
   }
   const version3 = run3["zenml-version"];
   if (version3 === null) {
     return {
-      message: `${named6} completed, but does not say which ZenML version it used.`,
+      message: `${named7} completed, but does not say which ZenML version it used.`,
       next: "Read the logs of the run."
     };
   }
   if (!carries(version3, target)) {
     return {
-      message: `${named6} completed, but with ZenML ${version3} and not ${target}.`,
+      message: `${named7} completed, but with ZenML ${version3} and not ${target}.`,
       next: "Look at what its image is built from: `parent_image` and the requirements of its docker settings."
     };
   }
   return void 0;
 }
 function comparedWithEarlier(earlier) {
-  if (earlier === void 0) return "Whether it ran before the upgrade could not be read.";
-  if (earlier === null) return "There is no run from before the upgrade to compare it with.";
+  if (earlier === void 0) return "Whether it ran before its rebuild could not be read.";
+  if (earlier === null) return "There is no run from before its rebuild to compare it with.";
   const about = [minute(earlier.started), ...versionOf2(earlier)].join(", ");
   const run3 = `${earlier.name} (${about})`;
-  const subject = earlier.of === "snapshot" ? "The last run before the upgrade" : "The last run of its pipeline with another client";
+  const subject = earlier.of === "snapshot" ? "The last run before its rebuild" : "The last run of its pipeline with another client";
   if (endOf3(earlier.status) !== "failed") {
     const end5 = earlier.status === "completed" ? "completed" : `ended as ${earlier.status}`;
     return `${subject}, ${run3}, ${end5}.`;
@@ -69294,7 +69606,7 @@ function comparedWithEarlier(earlier) {
   const where2 = earlier["failed-step"] === null ? "" : ` in step ${earlier["failed-step"]}`;
   const why2 = earlier.exception === null ? "" : `: ${earlier.exception}`;
   const end4 = `${run3} ended as ${earlier.status}${where2}${why2}`;
-  return earlier.of === "snapshot" ? sentence(`It failed before the upgrade too: ${end4}`) : sentence(`${subject} failed too: ${end4}`);
+  return earlier.of === "snapshot" ? sentence(`It failed before its rebuild too: ${end4}`) : sentence(`${subject} failed too: ${end4}`);
 }
 function versionOf2(run3) {
   return run3["zenml-version"] === null ? [] : [`ZenML ${run3["zenml-version"]}`];
@@ -69319,6 +69631,7 @@ async function toReport({ deps, runs }, { selected, report: report2 }, { id: id2
   const { server: server2, machine, target } = deps;
   const timeoutSeconds = timeoutOf(selected);
   const outcome2 = await waitForRun(server2, id2, { timeoutSeconds, machine });
+  if (outcome2.end !== "timeout") runs.ended(name);
   const run3 = await explainRun(server2, id2, report2["executed-on"] ?? "source");
   const ended2 = { ...report2, run: run3, seconds: secondsWith(report2, started2) };
   if (outcome2.end === "timeout") {
@@ -69329,13 +69642,17 @@ async function toReport({ deps, runs }, { selected, report: report2 }, { id: id2
     };
     return failed2({ ...ended2, "log-tail": log }, "execute", problem2);
   }
-  runs.ended(name);
   const problem = runProblem(run3, target);
   return problem === void 0 ? { ...ended2, status: "executed" } : withLog({ deps }, { selected, report: ended2 }, problem, logPath);
 }
 async function withLog({ deps }, { selected, report: report2 }, { message, next }, logPath) {
   const log = await logTail(deps, { selected, report: report2 }, logPath);
   const earlier = await earlierRunOf(deps, { selected, report: report2 });
+  const sentences = [
+    sentence(message),
+    comparedWithEarlier(earlier),
+    ...await otherPackages(deps, [report2.run, earlier], [message, ...log].join("\n"))
+  ];
   return failed2(
     {
       ...report2,
@@ -69343,11 +69660,14 @@ async function withLog({ deps }, { selected, report: report2 }, { message, next 
       ...earlier === void 0 ? {} : { "earlier-run": earlier }
     },
     "execute",
-    {
-      message: `${sentence(message)} ${comparedWithEarlier(earlier)}`,
-      next
-    }
+    { message: sentences.join(" "), next }
   );
+}
+async function otherPackages({ server: server2 }, [run3, earlier], text7) {
+  if (run3 === null || earlier?.status !== "completed") return [];
+  const before2 = await packagesOf(server2, earlier.id);
+  const different = differentPackages(before2, await packagesOf(server2, run3.id), text7);
+  return different === void 0 ? [] : [`Since then these packages changed: ${different}.`];
 }
 async function logTail({ server: server2 }, { selected, report: { run: run3 } }, logPath) {
   const project3 = selected.snapshot.projectId;
@@ -69379,6 +69699,7 @@ var init_run_end = __esm({
     init_earlier_run();
     init_explain2();
     init_log_tail();
+    init_packages();
     init_wait2();
     init_stop();
     init_text();
@@ -69388,31 +69709,79 @@ var init_run_end = __esm({
   }
 });
 
+// src/snapshots/unread-run.ts
+async function orUnread({ runs }, { name, report: report2, problem }, follow) {
+  try {
+    return await follow();
+  } catch (error3) {
+    if (!(error3 instanceof ApiError)) throw error3;
+    const isGone2 = error3.status === 404 && error3.className !== void 0;
+    if (isGone2) runs.ended(name);
+    const stopped = await runs.stopIfOpen(name);
+    const sentences = [
+      ...problem === void 0 ? [] : [problem.message],
+      isGone2 ? `Its run ${name} was deleted before its end was read: ${error3.detail}` : `Its run ${name} could not be read: ${error3.detail}`,
+      ...stopped === void 0 ? [] : [stopped]
+    ];
+    return failed2(report2, "execute", {
+      message: sentences.map(sentence).join(" "),
+      next: problem?.next ?? error3.next ?? "Run this again, and leave its runs alone until it ends."
+    });
+  }
+}
+var init_unread_run = __esm({
+  "src/snapshots/unread-run.ts"() {
+    "use strict";
+    init_text();
+    init_api_error();
+    init_reports();
+  }
+});
+
 // src/snapshots/execute-from-source.ts
 async function executeFromSource(context3, place4, { selected, report: before2 }) {
-  const { deps, runs } = context3;
   const report2 = { ...before2, "executed-on": "source" };
   const started2 = performance.now();
   const { name, result } = await runFromSource(context3, place4, selected);
   const { logPath } = place4.job;
   if (result.ok)
-    return toReport(
+    return orUnread(
+      context3,
+      { name, report: report2 },
+      () => toReport(context3, { selected, report: report2 }, { id: result.value.runId, name, started: started2, logPath })
+    );
+  const problem = jobProblem(result, logPath);
+  return orUnread(
+    context3,
+    { name, report: report2, problem },
+    () => toFailedReport(
       context3,
       { selected, report: report2 },
-      { id: result.value.runId, name, started: started2, logPath }
-    );
-  const id2 = result.runId ?? await runs.find(name);
+      { name, started: started2, logPath, stack: place4.stack, failure: result, problem }
+    )
+  );
+}
+async function toFailedReport(context3, { selected, report: report2 }, { name, started: started2, logPath, stack, failure: failure4, problem: ofProcess }) {
+  const { deps, runs } = context3;
+  const id2 = failure4.runId ?? await runs.find(name);
   const found3 = id2 === void 0 ? null : await explainRun(deps.server, id2, "source");
-  const { run: run3, problem } = failedFromSource(jobProblem(result, logPath), {
-    failure: result,
-    run: found3,
+  const log = await fileTail(logPath);
+  const { run: run3, problem } = failedFromSource(ofProcess, {
+    failure: { ...failure4, error: causeOf(failure4.error, log) },
+    run: found3 === null ? null : withCause(found3, log),
     target: deps.target
   });
-  const stopped = result.kind === "timeout" || result.kind === "crash" ? ` ${await runs.stop(name)}.` : "";
+  const stopped = failure4.kind === "timeout" || failure4.kind === "crash" ? ` ${await runs.stop(name)}.` : "";
   runs.ended(name);
   const told3 = { ...report2, run: run3, seconds: secondsWith(report2, started2) };
-  const message = `${problem.message}${stopped}`;
-  return withLog(context3, { selected, report: told3 }, { message, next: problem.next }, logPath);
+  const explained = explainLocalArtifacts(
+    { ...problem, message: `${problem.message}${stopped}` },
+    stack.definition
+  );
+  return withLog(context3, { selected, report: told3 }, explained, logPath);
+}
+function withCause(run3, log) {
+  return run3.exception === null ? run3 : { ...run3, exception: causeOf(run3.exception, log) };
 }
 async function runFromSource({ deps, runs }, { client, blueprint, stack, job: job2 }, { snapshot: snapshot2, declaration }) {
   const begin2 = () => {
@@ -69433,7 +69802,9 @@ async function runFromSource({ deps, runs }, { client, blueprint, stack, job: jo
   };
   const result = await client.run(runJob, {
     again: async () => {
-      deps.machine.log.info(`${snapshot2.name} runs again: ${await runs.stop(name)}`);
+      deps.machine.log.info(
+        `${snapshot2.name} runs again: ${await runs.stopIfOpen(name) ?? `${name} has ended`}`
+      );
       name = begin2();
       return { ...runJob, runName: name };
     }
@@ -69443,17 +69814,21 @@ async function runFromSource({ deps, runs }, { client, blueprint, stack, job: jo
 var init_execute_from_source = __esm({
   "src/snapshots/execute-from-source.ts"() {
     "use strict";
+    init_cause();
     init_explain2();
+    init_log_tail();
+    init_local_artifacts();
     init_run_configuration();
     init_run_end();
     init_run_verdict();
+    init_unread_run();
     init_workplace();
   }
 });
 
 // src/snapshots/execute-on-server.ts
 async function executeOnServer(context3, { selected, report: report2 }) {
-  const { deps, runs, tally } = context3;
+  const { deps, tally } = context3;
   const { snapshot: snapshot2, declaration } = selected;
   const { log, signal: signal2 } = deps.machine;
   const obstacle = onlyFromSource(snapshot2.record, declaration?.smoke);
@@ -69462,8 +69837,29 @@ async function executeOnServer(context3, { selected, report: report2 }) {
     return "from source";
   }
   signal2.throwIfAborted();
+  const outcome2 = await startRun(context3, { selected, report: report2 });
+  if (outcome2.kind === "refused") return outcome2.report;
+  if (outcome2.kind === "unsupported") {
+    log.info(`${snapshot2.name} runs from source: ${outcome2.why}`);
+    return "from source";
+  }
+  tally.began(snapshot2);
+  const begun = { ...report2, "executed-on": "server" };
+  const { id: id2, name } = outcome2.run;
+  const started2 = performance.now();
+  return orUnread(
+    context3,
+    { name, report: begun },
+    () => toReport(context3, { selected, report: begun }, { id: id2, name, started: started2 })
+  );
+}
+async function startRun({ runs, tally }, { selected: { snapshot: snapshot2, declaration }, report: report2 }) {
+  const refused4 = (problem) => ({
+    kind: "refused",
+    report: failed2(report2, "execute", problem)
+  });
   try {
-    const outcome2 = await runs.startOnServer(
+    return await runs.startOnServer(
       snapshot2,
       serverRunConfiguration(snapshot2.record, declaration?.smoke),
       {
@@ -69472,25 +69868,14 @@ async function executeOnServer(context3, { selected, report: report2 }) {
         }
       }
     );
-    if (outcome2.kind === "unsupported") {
-      log.info(`${snapshot2.name} runs from source: ${outcome2.why}`);
-      return "from source";
-    }
-    tally.began(snapshot2);
-    const started2 = performance.now();
-    return await toReport(
-      context3,
-      { selected, report: { ...report2, "executed-on": "server" } },
-      { id: outcome2.run.id, name: outcome2.run.name, started: started2 }
-    );
   } catch (error3) {
     if (!(error3 instanceof ApiError)) throw error3;
     if (error3.status === 429)
-      return failed2(report2, "execute", {
+      return refused4({
         message: "The server had no free slot for a run of it within an hour.",
         next: "Let fewer snapshots run at once (`max-parallel`, `snapshot-shards`), or let the server run more (ZENML_SERVER_MAX_CONCURRENT_SNAPSHOT_RUNS)."
       });
-    return failed2(report2, "execute", {
+    return refused4({
       message: `The server would not run it: ${error3.detail}`,
       next: error3.next ?? "Run it once by hand to see more."
     });
@@ -69503,6 +69888,7 @@ var init_execute_on_server = __esm({
     init_reports();
     init_run_configuration();
     init_run_end();
+    init_unread_run();
   }
 });
 
@@ -69687,6 +70073,15 @@ var init_started_runs = __esm({
         if (id2 === void 0) return `${name} did not reach the server`;
         return stopAndTell(this.#server, { id: id2, name });
       }
+      /** Stops one run that has not ended; says how that went, also where the server cannot be asked. */
+      async stopIfOpen(name) {
+        if (!this.#open.has(name)) return void 0;
+        try {
+          return await this.stop(name);
+        } catch (error3) {
+          return `${name} may still run: ${error3 instanceof Error ? error3.message : "the server cannot be asked"}`;
+        }
+      }
       /**
        * Stops all that is open, and what is being started, and gives back the error to throw: of a
        * stopped command it names every run.
@@ -69694,13 +70089,8 @@ var init_started_runs = __esm({
       async stopAll(error3, machine) {
         this.#stopping = true;
         await Promise.allSettled(this.#starting);
-        const told3 = await Promise.all(
-          [...this.#open.keys()].map(
-            (name) => this.stop(name).catch(
-              (cause) => `${name} may still run: ${cause instanceof Error ? cause.message : "the server cannot be asked"}`
-            )
-          )
-        );
+        const ends = await Promise.all([...this.#open.keys()].map((name) => this.stopIfOpen(name)));
+        const told3 = ends.filter((end4) => end4 !== void 0);
         if (told3.length === 0) return error3;
         if (machine.signal.aborted)
           return new Stop("cancelled", `Stopped while snapshots ran: ${told3.join("; ")}.`, {
@@ -69806,7 +70196,11 @@ var init_build_counts = __esm({
 
 // src/snapshots/judge.ts
 function judge5(mode, reports, about) {
-  return lostVerdict(reports, about) ?? failedVerdict(mode, reports, about) ?? failedDeployments(about) ?? doneVerdict(mode, reports, about) ?? nothingToDo(mode, reports, about);
+  return lostVerdict(reports, about) ?? failedVerdict(mode, reports, about) ?? failedDeployments(about) ?? unlistedDeployments(mode, about) ?? withOldDeployments(
+    mode,
+    doneVerdict(mode, reports, about) ?? nothingToDo(mode, reports, about),
+    about
+  );
 }
 function withStatus(reports, status3) {
   return reports.filter((report2) => report2.status === status3);
@@ -69823,24 +70217,30 @@ function lostVerdict(reports, { discovered, baseline }) {
   if (lost.length === 0) return void 0;
   return {
     code: "snapshots-lost",
-    summary: `${count3(lost.length)} gone: ${named3(lost)}.`,
+    summary: `${count3(lost.length)} gone: ${named4(lost)}.`,
     next: "Find out who deleted or renamed them while this ran; create them again."
   };
 }
 function failedVerdict(mode, reports, { target }) {
   const failures = withStatus(reports, "failed");
   if (failures.length === 0) return void 0;
-  const verb = {
-    plan: "be rebuilt with",
-    rebuild: "be rebuilt with",
-    execute: "run to the end with",
-    all: "be rebuilt with and run with"
-  }[mode];
+  const some = partOf(
+    failures.length,
+    reports.length - withStatus(reports, "excluded").length,
+    "snapshots"
+  );
   return {
     code: "snapshots-failed",
-    summary: `${failures.length} of ${reports.length - withStatus(reports, "excluded").length} snapshots could not ${verb} ZenML ${target}: ${named3(failures)}.`,
+    summary: `${some} ${whatFailed(mode, failures, target)}: ${named4(failures)}.`,
     next: failures[0]?.next ?? null
   };
+}
+function whatFailed(mode, failures, target) {
+  const inRun = failures.filter((report2) => report2["failed-at"] === "execute").length;
+  const notRebuilt = failures.length - inRun;
+  if (mode === "all" && inRun > 0 && notRebuilt > 0)
+    return `failed with ZenML ${target}, ${notRebuilt} at the rebuild and ${inRun} in the run`;
+  return mode === "execute" || inRun > 0 ? `could not run to the end with ZenML ${target}` : `could not be rebuilt with ZenML ${target}`;
 }
 function failedDeployments({ deployments: deployments2, target }) {
   const failures = deployments2?.filter(({ status: status3 }) => status3 === "failed") ?? [];
@@ -69851,6 +70251,27 @@ function failedDeployments({ deployments: deployments2, target }) {
     code: "snapshots-failed",
     summary: `${partOf(failures.length, deployments2?.length ?? 0, "deployments")} could not be deployed again with ZenML ${target}: ${someOf(names3)}.`,
     next: first.next
+  };
+}
+function unlistedDeployments(mode, { deployments: deployments2, discovered, policy, target }) {
+  if (mode === "plan" || policy !== "redeploy" || deployments2 !== null || discovered === null)
+    return void 0;
+  return {
+    code: "snapshots-failed",
+    summary: `The HTTP deployments could not be listed, so it is not known whether they serve ZenML ${target}.`,
+    next: "Let the key read the deployments of all projects, or set `deployments` to `list`."
+  };
+}
+function withOldDeployments(mode, verdict2, { deployments: deployments2, discovered }) {
+  if (mode === "plan" || deployments2 === void 0 || discovered === null) return verdict2;
+  if (deployments2 === null)
+    return { ...verdict2, summary: `${verdict2.summary} HTTP deployments could not be listed.` };
+  const old = deployments2.filter(({ status: status3 }) => status3 === "old");
+  if (old.length === 0) return verdict2;
+  const names3 = old.map(({ name, version: version3 }) => `${name} (ZenML ${version3 ?? "unknown"})`);
+  return {
+    ...verdict2,
+    summary: `${verdict2.summary} ${plural(old.length, "deployment")} still ${old.length === 1 ? "serves" : "serve"} an old snapshot: ${someOf(names3)}.`
   };
 }
 function doneVerdict(mode, reports, { target }) {
@@ -69888,7 +70309,7 @@ function ofTemplates(templates) {
   const left2 = templates.filter(({ becomes }) => becomes === "left").length;
   const become = templates.length - left2;
   if (templates.length === 0) return "";
-  return ` Of its ${plural(templates.length, "run template")} the upgrade makes ${plural(become, "snapshot")}${left2 === 0 ? "" : `; ${left2} will need a hand`}.`;
+  return ` Of its ${plural(templates.length, "run template")} the upgrade makes ${plural(become, "snapshot")}${left2 === 0 ? "" : `; ${left2} get none`}.`;
 }
 function countsOf(mode, reports) {
   const number4 = (status3) => reports.filter((report2) => report2.status === status3).length;
@@ -69916,7 +70337,7 @@ function andTheOthers(reports, told3) {
   ];
   return parts.length === 0 ? "" : ` (${parts.join(", ")})`;
 }
-function named3(reports) {
+function named4(reports) {
   return someOf(
     reports.map(({ name, pipeline: pipeline4 }) => pipeline4 === "" ? name : `${pipeline4}/${name}`)
   );
@@ -70024,11 +70445,11 @@ function withoutSecrets3({ engineProblem, pushes }) {
     pushes: pushes.map((push) => ({ ...push, detail: redactForeign(push.detail) }))
   };
 }
-var import_node_path56, TIMEOUT_SECONDS8, NOTHING_TO_CHECK, BuildChecks;
+var import_node_path57, TIMEOUT_SECONDS8, NOTHING_TO_CHECK, BuildChecks;
 var init_build_checks = __esm({
   "src/snapshots/build-checks.ts"() {
     "use strict";
-    import_node_path56 = require("node:path");
+    import_node_path57 = require("node:path");
     init_once();
     init_plain_name();
     init_secrets();
@@ -70066,7 +70487,7 @@ var init_build_checks = __esm({
           repositories,
           env: jobVariables,
           timeoutSeconds: TIMEOUT_SECONDS8,
-          logPath: (0, import_node_path56.join)(logDirectory2, `${plainName(name)}.builds.log`)
+          logPath: (0, import_node_path57.join)(logDirectory2, `${plainName(name)}.builds.log`)
         });
         return result.ok ? judgeBuilds(withoutSecrets3(result.value), { stack: name, target }) : { problem: void 0, notes: [`Where images are built: ${result.error}`] };
       }
@@ -70078,14 +70499,14 @@ var init_build_checks = __esm({
 async function readDockerFiles(settings, root) {
   const files2 = [];
   const unreadable2 = [];
-  const named6 = settings.flatMap(
+  const named7 = settings.flatMap(
     (docker) => FILE_SETTINGS.flatMap((setting) => {
       const path4 = docker[setting];
       return typeof path4 === "string" ? [{ path: path4, setting }] : [];
     })
   );
-  for (const { path: path4, setting } of new Map(named6.map((one) => [one.path, one])).values()) {
-    const lines = await linesOf5(setting, (0, import_node_path57.resolve)(root, path4));
+  for (const { path: path4, setting } of new Map(named7.map((one) => [one.path, one])).values()) {
+    const lines = await linesOf5(setting, (0, import_node_path58.resolve)(root, path4));
     if (lines === void 0) unreadable2.push(path4);
     else files2.push({ path: path4, settings: setting, lines });
   }
@@ -70102,12 +70523,12 @@ async function linesOf5(setting, path4) {
   const content = await (0, import_promises52.readFile)(path4, "utf8").catch(() => void 0);
   return content === void 0 ? void 0 : setting === "dockerfile" ? content.split(/[\s"']+/) : [...content.matchAll(/["']([^"'\n]+)["']/g)].map(([, text7 = ""]) => text7);
 }
-var import_promises52, import_node_path57, FILE_SETTINGS;
+var import_promises52, import_node_path58, FILE_SETTINGS;
 var init_docker_files = __esm({
   "src/snapshots/docker-files.ts"() {
     "use strict";
     import_promises52 = require("node:fs/promises");
-    import_node_path57 = require("node:path");
+    import_node_path58 = require("node:path");
     init_stop();
     init_requirement_files();
     FILE_SETTINGS = ["requirements", "pyproject_path", "dockerfile"];
@@ -70118,20 +70539,23 @@ var init_docker_files = __esm({
 function judgeCompiled({ snapshot: snapshot2 }, compiled) {
   const { value, files: files2, unreadable: unreadable2, reasons, target } = compiled;
   const { records } = value;
-  if (records === null) return { problem: void 0, notes: [] };
+  if (records === null) return { problem: void 0, notes: [], changedByCode: false };
   const docker = dockerSettingsOf(records.compiled);
   const isOld = !carries(snapshot2.version, target);
   const pins = [
     ...pinsOfSettings(records.compiled, target, files2),
     ...isOld ? unchangedImages(dockerSettingsOf(records.recorded), docker) : []
   ];
-  const found3 = differences2(asSnapshot(records.recorded), asSnapshot(records.compiled));
-  const { unexplained, explained } = explain3(
+  const compiledRecord = asSnapshot(records.compiled);
+  const ofCode = records.ofCode === null ? null : asSnapshot(records.ofCode);
+  const found3 = differences2(asSnapshot(records.recorded), compiledRecord);
+  const { unexplained, explained, byCode } = explain3(
     found3.filter((difference3) => isMeasured(difference3, compiled)),
-    { ...reasons, ofCode: records.ofCode === null ? null : asSnapshot(records.ofCode) }
+    { ...reasons, ofCode }
   );
   return {
-    problem: pinProblem(pins, compiled) ?? (snapshot2.record.body.runnable && losesBuild(value) ? LOST_BUILD : void 0) ?? differenceProblem(unexplained),
+    problem: pinProblem(pins, compiled) ?? (snapshot2.record.body.runnable && losesBuild(value) ? LOST_BUILD : void 0) ?? differenceProblem(unexplained, varying(unexplained, compiledRecord, ofCode)),
+    changedByCode: byCode,
     notes: [
       ...explained,
       ...unreadable2.map(
@@ -70146,11 +70570,19 @@ function judgeCompiled({ snapshot: snapshot2 }, compiled) {
 function losesBuild({ buildsImage, isStackComplete }) {
   return isStackComplete && buildsImage === false;
 }
-function differenceProblem(unexplained) {
+function differenceProblem(unexplained, varied) {
   if (unexplained.length === 0) return void 0;
+  const message = `The rebuilt snapshot would be another one. ${describeDifferences(unexplained)}.`;
+  const [first] = varied;
+  if (first === void 0)
+    return {
+      message,
+      next: "Rebuild it from the code it was made from, declare a `config` for it, or create it once by hand from the new code."
+    };
+  const others = varied.length === 1 ? "" : ` and ${varied.length - 1} more`;
   return {
-    message: `The rebuilt snapshot would be another one. ${describeDifferences(unexplained)}.`,
-    next: "Rebuild it from the code it was made from, declare a `config` for it, or create it once by hand from the new code."
+    message: `${message} The code gives another value each time it is compiled for ${describePath(first.path)}${others}.`,
+    next: "Declare a `config` for it: then the code and that file decide, whatever was recorded. A fixed value or seed in the code makes every rebuild the same."
   };
 }
 function pinProblem(pins, { value, configPath, target }) {
@@ -70207,7 +70639,7 @@ async function checkCompiled(deps, place4, selected) {
     configPath: blueprint.configPath,
     target: deps.target
   });
-  return { ...result, ...verdict2, notes: [...result.value.notes, ...verdict2.notes] };
+  return { ...result, ...verdict2 };
 }
 function reasonsFor({ stack, blueprint, root }, { snapshot: snapshot2, declaration }) {
   return {
@@ -70317,7 +70749,8 @@ async function planOne({ deps, builds }, place4, selected) {
     const planned = {
       ...report2,
       status: "planned",
-      "not-checked": [...notChecked, ...built.notes, ...check2.notes, ...check2.value.notChecked]
+      "not-checked": [...notChecked, ...built.notes, ...check2.notes, ...check2.value.notChecked],
+      warnings: check2.value.notes
     };
     return problem === void 0 ? planned : failed2(planned, "plan", problem);
   }
@@ -70359,12 +70792,15 @@ var init_plan2 = __esm({
 });
 
 // src/snapshots/build-turns.ts
-var BuildTurns;
+var MOST_TRIES, BuildTurns;
 var init_build_turns = __esm({
   "src/snapshots/build-turns.ts"() {
     "use strict";
+    MOST_TRIES = 2;
     BuildTurns = class {
       #builds = /* @__PURE__ */ new Map();
+      /** Failed builds by key. */
+      #failures = /* @__PURE__ */ new Map();
       /** Resolves when the snapshot may begin. A key of null waits for no one. */
       async next(key) {
         if (key === null) return { kind: "begin", finish: () => void 0 };
@@ -70373,16 +70809,23 @@ var init_build_turns = __esm({
           if (build2 === void 0) return this.#first(key);
           const ending2 = await build2;
           if (ending2 === "built") return { kind: "begin", finish: () => void 0 };
-          if (ending2 !== "unknown") return { kind: "broken", by: ending2 };
+          if (ending2 !== "unknown" && this.#isLast(key, ending2)) return { kind: "broken", by: ending2 };
           if (this.#builds.get(key) === build2) this.#builds.delete(key);
         }
+      }
+      #isLast(key, { isCertain }) {
+        return isCertain || (this.#failures.get(key) ?? 0) >= MOST_TRIES;
       }
       #first(key) {
         let finish2 = () => void 0;
         this.#builds.set(
           key,
           new Promise((resolve32) => {
-            finish2 = resolve32;
+            finish2 = (ending2) => {
+              if (typeof ending2 !== "string")
+                this.#failures.set(key, (this.#failures.get(key) ?? 0) + 1);
+              resolve32(ending2);
+            };
           })
         );
         return { kind: "begin", finish: finish2 };
@@ -70392,15 +70835,23 @@ var init_build_turns = __esm({
 });
 
 // src/snapshots/builds.ts
-function buildKey({ stack, root }, planned) {
+function buildKey({ stack, root, client }, planned) {
   const key = planned?.key ?? null;
-  return key === null ? null : [stack.id, root.directory, key].join(" ");
+  return key === null ? null : [stack.id, client.pythonVersion, client.zenmlVersion, root.directory, key].join(" ");
 }
 function endingOf(result, snapshot2) {
   if (result.ok) return "built";
-  return result.kind === "build" && !PASSING2.test(result.error) ? { snapshot: snapshot2, error: result.error } : "unknown";
+  const { kind: kind2, error: error3 } = result;
+  if (kind2 === "build") return { snapshot: snapshot2, error: error3, isCertain: !PASSING2.test(error3) };
+  if (kind2 === "timeout" || kind2 === "crash") return { snapshot: snapshot2, error: error3, isCertain: false };
+  return "unknown";
 }
-function sharedProblem({ snapshot: snapshot2, error: error3 }) {
+function sharedProblem({ snapshot: snapshot2, error: error3, isCertain }) {
+  if (!isCertain)
+    return {
+      message: `It was not tried: the rebuilds of two snapshots with the same image failed, at last that of ${snapshot2}: ${error3}`,
+      next: `Find out why the rebuild of ${snapshot2} failed, and run this again.`
+    };
   return {
     message: `Its image is that of ${snapshot2}, which could not be built or pushed: ${error3}`,
     next: `Fix the build of ${snapshot2}, whose last lines are in its report, and run this again.`
@@ -70466,9 +70917,9 @@ async function moveTrigger(server2, move, to) {
   });
   return void 0;
 }
-function configurationOnTop(copy, named6) {
-  const compared = (record3) => recordedConfiguration(record3, named6.metadata.client_version ?? "").configuration;
-  return difference(compared(copy), compared(named6));
+function configurationOnTop(copy, named7) {
+  const compared = (record3) => recordedConfiguration(record3, named7.metadata.client_version ?? "").configuration;
+  return difference(compared(copy), compared(named7));
 }
 var triggerWithCopies;
 var init_triggers = __esm({
@@ -70513,7 +70964,8 @@ async function rebuildOne(rebuild, place4, selected) {
     ...currentReport(selected),
     "version-after": null,
     seconds: check2.seconds,
-    "not-checked": [...blueprint.notCarried, ...check2.ok ? check2.notes : []]
+    "not-checked": [...blueprint.notCarried, ...check2.ok ? check2.notes : []],
+    warnings: check2.ok ? check2.value.notes : []
   };
   if (!check2.ok && check2.kind !== "needs-server")
     return failed2(base, "rebuild", jobProblem(check2, job2.logPath));
@@ -70663,6 +71115,7 @@ var init_rebuild = __esm({
 async function codeOrigins(deps, undecided) {
   const repositories = await referencedRepositories(deps, undecided);
   const thisRepository2 = await deps.thisRepository();
+  const hostOfSources = new URL(githubServer(deps.machine.env)).hostname;
   const found3 = /* @__PURE__ */ new Map();
   const holds = (source2, module2) => remember(
     found3,
@@ -70682,6 +71135,7 @@ async function codeOrigins(deps, undecided) {
       module: module2,
       reference: reference3 == null || repository === void 0 ? void 0 : { repository, subdirectory: reference3.subdirectory },
       thisRepository: thisRepository2,
+      host: hostOfSources,
       holders
     });
   }
@@ -70697,58 +71151,29 @@ async function referencedRepositories({ server: server2 }, undecided) {
   );
 }
 async function hasModule(root, module2) {
-  const path4 = (0, import_node_path58.join)(root, ...module2.split("."));
-  return await exists2(`${path4}.py`) || exists2((0, import_node_path58.join)(path4, "__init__.py"));
+  const path4 = (0, import_node_path59.join)(root, ...module2.split("."));
+  return await exists2(`${path4}.py`) || exists2((0, import_node_path59.join)(path4, "__init__.py"));
 }
-var import_node_path58;
+var import_node_path59;
 var init_code_origins = __esm({
   "src/snapshots/code-origins.ts"() {
     "use strict";
-    import_node_path58 = require("node:path");
+    import_node_path59 = require("node:path");
     init_once();
+    init_context2();
     init_files();
     init_code_repositories();
     init_blueprint();
   }
 });
 
-// src/snapshots/patterns.ts
-function matches3(pattern2, {
-  project: project3,
-  pipeline: pipeline4,
-  name
-}) {
-  const candidates = pattern2.includes("/") ? [name, `${pipeline4}/${name}`, `${project3}/${pipeline4}/${name}`] : [name];
-  return candidates.some((candidate) => fits2(pattern2, candidate));
-}
-function fits2(pattern2, text7) {
-  const [start3 = "", ...rest2] = pattern2.split("*");
-  const end4 = rest2.pop();
-  if (end4 === void 0) return text7 === pattern2;
-  if (text7.length < start3.length + end4.length) return false;
-  if (!text7.startsWith(start3) || !text7.endsWith(end4)) return false;
-  const middle = text7.slice(start3.length, text7.length - end4.length);
-  let from = 0;
-  for (const part of rest2) {
-    const at = middle.indexOf(part, from);
-    if (at === -1) return false;
-    from = at + part.length;
-  }
-  return true;
-}
-var init_patterns = __esm({
-  "src/snapshots/patterns.ts"() {
-    "use strict";
-  }
-});
-
 // src/snapshots/find-source.ts
 function findSource(snapshot2, sources2, origin) {
-  const named6 = sources2.filter(
+  const named7 = sources2.filter(
     ({ snapshots: snapshots5 }) => snapshots5?.some((pattern2) => matches3(pattern2, snapshot2))
   );
-  const [first] = named6;
-  if (first !== void 0) return named6.length === 1 ? found2(first) : ambiguousPatterns(named6);
+  const [first] = named7;
+  if (first !== void 0) return named7.length === 1 ? found2(first) : ambiguousPatterns(named7);
   const possible = sources2.filter(({ snapshots: snapshots5 }) => snapshots5?.length !== 0);
   const [only] = possible;
   if (only === void 0) return NO_PATTERN;
@@ -70769,15 +71194,15 @@ function findByCode(possible, origin) {
   if (holder === void 0) return moduleNowhere(module2, possible);
   return pool.length === 1 ? found2(holder) : { kind: "undecided", sources: pool };
 }
-function isOfRepository({ repository }, { reference: reference3, thisRepository: thisRepository2 }) {
-  const name = repository ?? thisRepository2;
-  return reference3 !== void 0 && name?.toLowerCase() === reference3.repository.toLowerCase();
+function isOfRepository({ repository }, { reference: reference3, thisRepository: thisRepository2, host }) {
+  const own3 = repository === void 0 ? thisRepository2 : { host, path: repository };
+  return reference3 !== void 0 && own3 !== void 0 && isSameRepository(own3, reference3.repository);
 }
 function isReferenced(source2, origin) {
   return isOfRepository(source2, origin) && plainPath(source2.path) === plainPath(origin.reference?.subdirectory ?? "");
 }
 function plainPath(path4) {
-  return import_node_path59.posix.normalize(path4 === "" ? "." : path4).replace(/\/$/, "");
+  return import_node_path60.posix.normalize(path4 === "" ? "." : path4).replace(/\/$/, "");
 }
 function ambiguousPatterns(sources2) {
   return {
@@ -70807,11 +71232,12 @@ function describeSource({ name, repository, path: path4 }) {
   const where2 = [repository ?? "this repository", ...path4 === "." ? [] : [path4]];
   return `${name} (${where2.join(", ")})`;
 }
-var import_node_path59, found2, NO_PATTERN;
+var import_node_path60, found2, NO_PATTERN;
 var init_find_source = __esm({
   "src/snapshots/find-source.ts"() {
     "use strict";
-    import_node_path59 = require("node:path");
+    import_node_path60 = require("node:path");
+    init_repository_name();
     init_patterns();
     found2 = (source2) => ({ kind: "found", source: source2 });
     NO_PATTERN = {
@@ -70852,25 +71278,33 @@ async function resolveSources(deps, selection) {
   };
 }
 function chooseSource({ snapshot: snapshot2, declaration }, trials) {
-  const same = trials.filter(({ result }) => result === "same");
-  const fitting = same.length > 0 ? same : trials.filter(({ result }) => result === "other");
+  const of2 = (...results) => trials.filter(({ result }) => results.includes(result));
+  const unknown2 = of2("failed");
+  const candidates = [of2("same", "changed"), of2("other")].find(({ length }) => length > 0) ?? [];
+  const fitting = unknown2.length > 0 && of2("same").length > 0 ? of2("same") : candidates;
   const [only] = fitting;
-  if (only !== void 0 && fitting.length === 1)
+  if (only !== void 0 && fitting.length === 1 && (unknown2.length === 0 || only.result === "same"))
     return { snapshot: snapshot2, declaration, source: only.source };
-  const next = "Add the name to `snapshots` of its source.";
-  if (only !== void 0)
-    return {
-      snapshot: snapshot2,
-      declaration,
-      message: `Its pipeline, with the same steps, is in more than one source: ${fitting.map(({ source: source2 }) => source2.name).join(", ")}.`,
-      next
-    };
   return {
     snapshot: snapshot2,
     declaration,
-    message: `More than one source has its module, and its pipeline is in none of them. ${trials.map(({ source: source2, why: why2 }) => `${source2.name}: ${why2 ?? "not measured"}`).join(" ")}`,
-    next
+    message: whyNone(fitting, unknown2, trials),
+    next: only !== void 0 && fitting.length === 1 ? "Add the name to `snapshots` of its source, or correct what failed." : "Add the name to `snapshots` of its source."
   };
+}
+function whyNone(fitting, unknown2, trials) {
+  const names3 = fitting.map(({ source: source2 }) => source2.name).join(", ");
+  if (fitting.length > 1)
+    return `Its pipeline, with the same steps, is in more than one source: ${names3}.`;
+  if (fitting.length === 1)
+    return `A pipeline of its name is in the source ${names3}, with another record, and another source could not be compared. ${reasonsOf(unknown2)}`;
+  return `More than one source has its module, and its pipeline is in none of them. ${reasonsOf(trials)}`;
+}
+function reasonsOf(trials) {
+  return trials.map(({ source: source2, why: why2 }) => `${source2.name}: ${why2 ?? "not measured"}`).join(" ");
+}
+function phaseOf({ source: source2 }) {
+  return `find-in-${plainName(source2.name)}`;
 }
 async function compileInEach(deps, several) {
   const trials = /* @__PURE__ */ new Map();
@@ -70882,6 +71316,7 @@ async function compileInEach(deps, several) {
   const reports = await workOn2(deps, {
     planning: true,
     failedAt: "plan",
+    phase: phaseOf,
     snapshots: attempts,
     tally: NO_TALLY,
     on: async (place4, selected) => {
@@ -70903,13 +71338,25 @@ async function compileInEach(deps, several) {
   return trials;
 }
 function trialOf(check2, logPath) {
-  if (check2.ok) return { result: check2.problem === void 0 ? "same" : "other", why: null };
-  if (check2.kind === "needs-server") return { result: "other", why: null };
-  return { result: "failed", why: jobProblem(check2, logPath).message };
+  if (check2.ok) return { result: comparison2(check2), why: null };
+  const { message } = jobProblem(check2, logPath);
+  if (check2.kind === "needs-server")
+    return { result: "failed", why: `While it was compiled, its code asked the server: ${message}` };
+  const isAbsent = check2.kind === "mismatch" || check2.kind === "no-pipeline";
+  return { result: isAbsent ? "absent" : "failed", why: message };
+}
+function comparison2({
+  problem,
+  value,
+  changedByCode
+}) {
+  if (problem !== void 0 || value.records === null) return "other";
+  return changedByCode ? "changed" : "same";
 }
 var init_resolve_sources = __esm({
   "src/snapshots/resolve-sources.ts"() {
     "use strict";
+    init_plain_name();
     init_check_compiled();
     init_code_origins();
     init_find_source();
@@ -71077,13 +71524,14 @@ async function planSnapshots(deps) {
     ...settledReports(found3.selection)
   ];
   const now = new Map(found3.all.map((snapshot2) => [snapshot2.key, snapshot2]));
-  const dependents = await dependentsBefore(deps, surroundings(found3, now));
+  const dependents = await dependentsBefore(deps, surroundings(found3, now, reports));
   return outcome(deps, "plan", found3, reports, dependents);
 }
 async function rebuildSnapshots(deps) {
   const found3 = await survey(deps);
   const { reports, now } = await rebuilt(deps, found3);
-  const dependents = await dependentsAfter(deps, surroundings(found3, now), found3.selection.selected);
+  const around = surroundings(found3, now, reports);
+  const dependents = await dependentsAfter(deps, around, found3.selection.selected);
   return outcome(deps, "rebuild", found3, reports, dependents);
 }
 async function executeSnapshots(deps) {
@@ -71112,7 +71560,6 @@ async function executeSnapshots(deps) {
 async function rebuildAndExecuteSnapshots(deps) {
   const found3 = await survey(deps);
   const { reports, now } = await rebuilt(deps, found3);
-  const dependents = await dependentsAfter(deps, surroundings(found3, now), found3.selection.selected);
   const byKey2 = new Map(reports.map((report2) => [keyOf3(report2), report2]));
   const candidates = [];
   for (const selected of found3.selection.selected.filter(
@@ -71126,8 +71573,10 @@ async function rebuildAndExecuteSnapshots(deps) {
   }
   const executed = await executeAll(deps, candidates);
   const keys2 = new Set(executed.map(keyOf3));
-  const others = reports.filter((report2) => !keys2.has(keyOf3(report2)));
-  return outcome(deps, "all", found3, [...executed, ...others], dependents);
+  const all = [...executed, ...reports.filter((report2) => !keys2.has(keyOf3(report2)))];
+  const around = surroundings(found3, now, all);
+  const dependents = await dependentsAfter(deps, around, found3.selection.selected);
+  return outcome(deps, "all", found3, all, dependents);
 }
 function executeAll(deps, candidates) {
   logPlannedRuns(
@@ -71179,8 +71628,8 @@ async function survey(deps) {
     })
   };
 }
-function surroundings({ all, discovered }, now) {
-  return { before: all, here: new Set(discovered.map(({ key }) => key)), now };
+function surroundings({ all, discovered }, now, reports) {
+  return { before: all, here: new Set(discovered.map(({ key }) => key)), now, reports };
 }
 async function rebuilt(deps, { all, discovered, total, selection }) {
   const unfinished3 = await finishOpenMoves(deps, discovered);
@@ -71238,7 +71687,13 @@ function lostReport(snapshot2) {
 }
 function outcome(deps, mode, { discovered, total }, reports, dependents) {
   const snapshots5 = [...reports].sort((a, b) => keyOf3(a) < keyOf3(b) ? -1 : 1);
-  const about = { target: deps.target, discovered: total, baseline: deps.baseline, ...dependents };
+  const about = {
+    target: deps.target,
+    discovered: total,
+    baseline: deps.baseline,
+    policy: deps.file.deployments[deps.environment],
+    ...dependents
+  };
   return {
     ...judge5(mode, snapshots5, about),
     details: {
@@ -71343,12 +71798,12 @@ function nameFor(python) {
 }
 async function resolve19(call3, python, { line: line2, requirements, locks }) {
   const command2 = ["pip", "compile", "--quiet", "--no-header", "--python-version", python];
-  const directory2 = await (0, import_promises53.mkdtemp)((0, import_node_path60.join)((0, import_node_os8.tmpdir)(), "zenml-upgrade-resolve-"));
+  const directory2 = await (0, import_promises53.mkdtemp)((0, import_node_path61.join)((0, import_node_os8.tmpdir)(), "zenml-upgrade-resolve-"));
   try {
-    const override2 = (0, import_node_path60.join)(directory2, "override.txt");
+    const override2 = (0, import_node_path61.join)(directory2, "override.txt");
     await (0, import_promises53.writeFile)(override2, `${line2}
 `);
-    const [names3, preferred] = [(0, import_node_path60.join)(directory2, "locked.txt"), (0, import_node_path60.join)(directory2, "resolved.txt")];
+    const [names3, preferred] = [(0, import_node_path61.join)(directory2, "locked.txt"), (0, import_node_path61.join)(directory2, "resolved.txt")];
     await writeLocked(locks, { names: names3, preferred });
     const theirs = [
       ...requirements.filter((path4) => !isLockFile(path4)),
@@ -71366,9 +71821,9 @@ async function resolve19(call3, python, { line: line2, requirements, locks }) {
   }
 }
 async function newestVersions(call3, python) {
-  const versions3 = [];
-  while (versions3.length < NAMED5) {
-    const wish = versions3.length === 0 ? "zenml" : `zenml<${versions3.at(-1) ?? ""}`;
+  const versions4 = [];
+  while (versions4.length < NAMED5) {
+    const wish = versions4.length === 0 ? "zenml" : `zenml<${versions4.at(-1) ?? ""}`;
     const { exitCode, stdout } = await runUv(
       call3,
       ["pip", "compile", "--quiet", "--no-header", "--no-deps", "--python-version", python, "-"],
@@ -71377,17 +71832,17 @@ async function newestVersions(call3, python) {
     );
     const version3 = /^zenml==(\S+)/m.exec(stdout)?.[1];
     if (exitCode !== 0 || version3 === void 0) break;
-    versions3.push(version3);
+    versions4.push(version3);
   }
-  return versions3;
+  return versions4;
 }
-var import_promises53, import_node_os8, import_node_path60, NAMED5;
+var import_promises53, import_node_os8, import_node_path61, NAMED5;
 var init_availability = __esm({
   "src/zenml-client/availability.ts"() {
     "use strict";
     import_promises53 = require("node:fs/promises");
     import_node_os8 = require("node:os");
-    import_node_path60 = require("node:path");
+    import_node_path61 = require("node:path");
     init_stop();
     init_package_index();
     init_lock_files();
@@ -71459,8 +71914,8 @@ async function installableChecks(deps, uv) {
 }
 async function buildPythons({ server: server2, file, machine, target }) {
   const snapshots5 = await discoverSnapshots(server2, file.projects) ?? [];
-  const named6 = namedPythons(file.sources, snapshots5);
-  return named6.length === 0 ? [await localPython(machine, target)] : named6;
+  const named7 = namedPythons(file.sources, snapshots5);
+  return named7.length === 0 ? [await localPython(machine, target)] : named7;
 }
 var init_client_checks = __esm({
   "src/commands/client-checks.ts"() {
@@ -71579,7 +72034,7 @@ async function placeholdersCheck({
   configPath,
   environment: environment3
 }) {
-  const text7 = await (0, import_promises54.readFile)((0, import_node_path61.resolve)(workingDirectory, configPath), "utf8");
+  const text7 = await (0, import_promises54.readFile)((0, import_node_path62.resolve)(workingDirectory, configPath), "utf8");
   const left2 = placeholdersIn(text7, environment3);
   return left2.length === 0 ? [] : [
     {
@@ -71590,12 +72045,12 @@ async function placeholdersCheck({
     }
   ];
 }
-var import_promises54, import_node_path61;
+var import_promises54, import_node_path62;
 var init_placeholders_check = __esm({
   "src/commands/placeholders-check.ts"() {
     "use strict";
     import_promises54 = require("node:fs/promises");
-    import_node_path61 = require("node:path");
+    import_node_path62 = require("node:path");
     init_placeholders();
   }
 });
@@ -71632,15 +72087,15 @@ function versionsOn(page2) {
   const names3 = page2.matchAll(/zenml-(\d[\w.!+]*?)(?:-[\w.-]+?\.whl|\.tar\.gz|\.zip)/g);
   return [...new Set([...names3].flatMap(([, version3]) => normalise(version3 ?? "") ?? []))];
 }
-function hasRelease(versions3, wanted) {
-  return versions3.some((version3) => sameVersion(version3, wanted));
+function hasRelease(versions4, wanted) {
+  return versions4.some((version3) => sameVersion(version3, wanted));
 }
-function newestRelease(versions3) {
-  return versions3.filter(isFinal).sort(compare).at(-1);
+function newestRelease(versions4) {
+  return versions4.filter(isFinal).sort(compare).at(-1);
 }
-function nearestReleases(versions3, wanted) {
-  const final = versions3.filter(isFinal);
-  const sorted = (final.length > 0 ? final : [...versions3]).sort(compare);
+function nearestReleases(versions4, wanted) {
+  const final = versions4.filter(isFinal);
+  const sorted = (final.length > 0 ? final : [...versions4]).sort(compare);
   return [
     ...sorted.filter((version3) => isOlder(version3, wanted)).slice(-BESIDE),
     ...sorted.filter((version3) => isOlder(wanted, version3)).slice(0, BESIDE)
@@ -72391,13 +72846,13 @@ function failedCheckOut(repository, wanted, error3) {
   };
 }
 async function writeCheckedOut(directory2, entries2) {
-  await writeFileAtomic((0, import_node_path62.join)(directory2, INDEX), `${JSON.stringify(entries2, null, 2)}
+  await writeFileAtomic((0, import_node_path63.join)(directory2, INDEX), `${JSON.stringify(entries2, null, 2)}
 `);
 }
 async function readCheckedOut({ env }) {
   const directory2 = env[SOURCES_DIRECTORY]?.trim() ?? "";
   if (directory2 === "") return [];
-  const text7 = await (0, import_promises55.readFile)((0, import_node_path62.join)(directory2, INDEX), "utf8").catch(() => "");
+  const text7 = await (0, import_promises55.readFile)((0, import_node_path63.join)(directory2, INDEX), "utf8").catch(() => "");
   const parsed2 = array(checkedOutSchema).safeParse(parseJson(text7));
   if (parsed2.success) return parsed2.data;
   throw new Stop(
@@ -72418,12 +72873,12 @@ function rethrowFailure({ name }, { code: code4, message, next, refused: refused
     )
   });
 }
-var import_promises55, import_node_path62, SOURCES_DIRECTORY, INDEX, checkedOutSchema;
+var import_promises55, import_node_path63, SOURCES_DIRECTORY, INDEX, checkedOutSchema;
 var init_checked_out = __esm({
   "src/session/checked-out.ts"() {
     "use strict";
     import_promises55 = require("node:fs/promises");
-    import_node_path62 = require("node:path");
+    import_node_path63 = require("node:path");
     init_zod();
     init_json();
     init_stop();
@@ -72483,12 +72938,18 @@ async function filesOf(open10, { folder, checkOut: checkOut2 }) {
   return folder;
 }
 async function cloneCommit(open10, source2, environment3, commit) {
+  if (!isFullCommit(commit))
+    throw missing2(
+      source2,
+      `${JSON.stringify(commit)} is no full id of a commit`,
+      "Set `code: branch` for the snapshots that were made from it."
+    );
   const { wanted } = askedFor2(open10, source2, environment3);
   const brought = cloneOf(source2, wanted, await open10.checkedOut());
   return remember(
     open10.clones,
     `${source2.repository} ${commit}`,
-    () => brought === void 0 ? fetchClone(open10, source2, commit, { origin: "recorded" }) : borrowed(open10, source2, brought, commit)
+    () => brought === void 0 ? fetchFound(open10, source2, { commit, branch: void 0 }, { origin: "recorded" }) : borrowed(open10, source2, brought, commit)
   );
 }
 async function borrowed(open10, source2, { folder: from }, commit) {
@@ -72505,13 +72966,18 @@ async function borrowed(open10, source2, { folder: from }, commit) {
     commit,
     branch: void 0,
     folder,
-    checkOut: () => checkOutWhole(remote, { commit, branch: void 0 }, folder)
+    checkOut: () => readSource(
+      source2,
+      open10.machine,
+      () => checkOutWhole(remote, { commit, branch: void 0 }, folder),
+      "recorded"
+    )
   };
 }
 function nextFolder(open10, name) {
   open10.scratch ??= open10.into ?? scratchFolder("sources");
   open10.folders += 1;
-  return (0, import_node_path63.join)(open10.scratch, `${open10.folders}-${plainName(name)}`);
+  return (0, import_node_path64.join)(open10.scratch, `${open10.folders}-${plainName(name)}`);
 }
 function pinOf3({ pins }, name, environment3) {
   return pins?.environment === environment3 ? pins.commits.get(name) : void 0;
@@ -72534,10 +73000,10 @@ function cloneOf(source2, wanted, checkedOut) {
     checkOut: () => Promise.resolve()
   };
 }
-async function fetchClone(open10, source2, wanted, { origin, history = false }) {
+async function fetchClone(open10, source2, wanted, options) {
   const { machine } = open10;
   const { repository, name } = source2;
-  const remote = await remember(open10.remotes, repository, () => remoteOf(open10, repository));
+  const remote = await remoteFor(open10, source2);
   const found3 = await readSource(source2, machine, () => commitOfRef(remote, wanted));
   if (found3 === void 0)
     throw missing2(
@@ -72545,11 +73011,25 @@ async function fetchClone(open10, source2, wanted, { origin, history = false }) 
       `${repository} has no ${wanted === void 0 ? "default branch" : `branch or tag ${wanted}`}`,
       `Correct \`ref\` of the source ${name}.`
     );
+  return fetchFound(
+    open10,
+    source2,
+    { ...found3, tag: isFullCommit(wanted ?? "") ? void 0 : wanted },
+    options
+  );
+}
+function remoteFor(open10, { repository }) {
+  return remember(open10.remotes, repository, () => remoteOf(open10, repository));
+}
+async function fetchFound(open10, source2, { tag, ...found3 }, { origin, history = false }) {
+  const { machine } = open10;
+  const { repository, name } = source2;
+  const remote = await remoteFor(open10, source2);
   const folder = nextFolder(open10, name);
   const fetched = () => fetchCommit(remote, found3.commit, folder, { history });
   await readSource(source2, machine, fetched, origin);
   machine.log.info(
-    `source ${name}: ${repository} at ${[found3.branch ?? (wanted === found3.commit ? void 0 : wanted), found3.commit.slice(0, 8)].filter(Boolean).join(", ")}`
+    `source ${name}: ${repository} at ${[found3.branch ?? tag, found3.commit.slice(0, 8)].filter(Boolean).join(", ")}`
   );
   const { commit: id2, branch } = found3;
   return {
@@ -72558,11 +73038,11 @@ async function fetchClone(open10, source2, wanted, { origin, history = false }) 
     checkOut: () => readSource(source2, machine, () => checkOutWhole(remote, { commit: id2, branch }, folder))
   };
 }
-var import_node_path63;
+var import_node_path64;
 var init_clones = __esm({
   "src/session/clones.ts"() {
     "use strict";
-    import_node_path63 = require("node:path");
+    import_node_path64 = require("node:path");
     init_once();
     init_plain_name();
     init_borrowed_clone();
@@ -72581,13 +73061,13 @@ function openRepositories(inputs2) {
   const clones = openClones(inputs2);
   const open10 = { ...inputs2, clones, files: /* @__PURE__ */ new Map() };
   return {
-    revision: (source2, environment3, named6) => readRevision2(open10, source2, environment3, named6),
+    revision: (source2, environment3, named7) => readRevision2(open10, source2, environment3, named7),
     bring: (source2, environment3, what2) => bring(clones, source2, environment3, what2),
     commit: async (source2, environment3, commit) => filesOf(clones, await cloneCommit(clones, source2, environment3, commit)),
     root: (source2, environment3) => bringRoot(clones, source2, environment3)
   };
 }
-async function readRevision2(open10, source2, environment3, named6) {
+async function readRevision2(open10, source2, environment3, named7) {
   const { place: place4, machine } = open10;
   const cloned = await clone2(open10.clones, source2, environment3).catch(
     (error3) => recordedInstead(error3, source2, {
@@ -72602,7 +73082,7 @@ async function readRevision2(open10, source2, environment3, named6) {
   const digest3 = sourceDigest(
     await remember(open10.files, folder, () => filesAt(folder, commit)),
     source2,
-    named6
+    named7
   );
   if (digest3 === void 0)
     throw missing2(
@@ -72633,7 +73113,7 @@ async function bring(open10, source2, environment3, what2) {
 }
 async function bringRoot(open10, source2, environment3) {
   const found3 = await clone2(open10, source2, environment3);
-  return { directory: (0, import_node_path64.join)(await filesOf(open10, found3), source2.path), commit: found3.commit };
+  return { directory: (0, import_node_path65.join)(await filesOf(open10, found3), source2.path), commit: found3.commit };
 }
 async function recordedInstead(error3, { name, repository }, {
   environment: environment3,
@@ -72655,11 +73135,11 @@ async function recordedInstead(error3, { name, repository }, {
     );
   return { revision, assumed: pin === void 0 };
 }
-var import_node_path64;
+var import_node_path65;
 var init_repositories = __esm({
   "src/session/repositories.ts"() {
     "use strict";
-    import_node_path64 = require("node:path");
+    import_node_path65 = require("node:path");
     init_once();
     init_stop();
     init_git();
@@ -72673,8 +73153,8 @@ var init_repositories = __esm({
 
 // src/session/session.ts
 async function openWorkspace(inputs2, machine) {
-  const workingDirectory = (0, import_node_path65.resolve)(inputs2["working-directory"]);
-  const reportDirectory = (0, import_node_path65.resolve)(inputs2["report-directory"]);
+  const workingDirectory = (0, import_node_path66.resolve)(inputs2["working-directory"]);
+  const reportDirectory = (0, import_node_path66.resolve)(inputs2["report-directory"]);
   const place4 = await openPlaces(inputs2, machine, { workingDirectory, reportDirectory });
   const pins = readPins(inputs2.environment, inputs2.sources);
   const repositories = openRepositories({
@@ -72734,15 +73214,15 @@ async function openPlaces(inputs2, machine, directories) {
   );
   const place4 = await openPlace(inputs2, machine);
   if (place4.github === void 0)
-    await demandPlace((0, import_node_path65.resolve)(workingDirectory, inputs2["state-directory"]), "state-directory");
+    await demandPlace((0, import_node_path66.resolve)(workingDirectory, inputs2["state-directory"]), "state-directory");
   await demandPlace(reportDirectory, "report-directory");
   await demandUntracked(workingDirectory, reportDirectory);
   return place4;
 }
 async function demandPlace(path4, input) {
   let place4 = path4;
-  while (place4 !== (0, import_node_path65.dirname)(place4) && await (0, import_promises56.stat)(place4).catch(() => void 0) === void 0)
-    place4 = (0, import_node_path65.dirname)(place4);
+  while (place4 !== (0, import_node_path66.dirname)(place4) && await (0, import_promises56.stat)(place4).catch(() => void 0) === void 0)
+    place4 = (0, import_node_path66.dirname)(place4);
   const found3 = await (0, import_promises56.stat)(place4);
   const writable = await (0, import_promises56.access)(place4, import_promises56.constants.W_OK).then(
     () => true,
@@ -72778,12 +73258,12 @@ async function keepFinding(workspace, server2, finding) {
   logWarning(machine.log, done.warning);
   return void 0;
 }
-var import_promises56, import_node_path65;
+var import_promises56, import_node_path66;
 var init_session2 = __esm({
   "src/session/session.ts"() {
     "use strict";
     import_promises56 = require("node:fs/promises");
-    import_node_path65 = require("node:path");
+    import_node_path66 = require("node:path");
     init_errors3();
     init_evidence();
     init_stop();
@@ -76660,14 +77140,14 @@ function normalise2(context3) {
 }
 function decodedCopy(value, list) {
   if (!list.decodeEntities) return null;
-  const decoded2 = decodeEntities(value);
-  return decoded2 === value ? null : decoded2;
+  const decoded3 = decodeEntities(value);
+  return decoded3 === value ? null : decoded3;
 }
 function matchList(value, list) {
   const label2 = list.label ?? "CUSTOM";
-  const decoded2 = decodedCopy(value, list);
+  const decoded3 = decodedCopy(value, list);
   for (const rule of list) {
-    if (rule.pattern.test(value) || decoded2 !== null && rule.pattern.test(decoded2)) {
+    if (rule.pattern.test(value) || decoded3 !== null && rule.pattern.test(decoded3)) {
       return { context: label2, id: rule.id, description: rule.description, pattern: rule.pattern };
     }
   }
@@ -78049,7 +78529,7 @@ function suiteEnvironment(given) {
     ZENML_STORE_API_KEY: given.server.apiKey,
     ...given.server.projectId === void 0 ? {} : { ZENML_ACTIVE_PROJECT_ID: given.server.projectId },
     // Of its own, so that neither the user's login nor that of a parallel suite is used or changed.
-    ZENML_CONFIG_PATH: (0, import_node_path66.join)(given.scratch, "zenml"),
+    ZENML_CONFIG_PATH: (0, import_node_path67.join)(given.scratch, "zenml"),
     ZENML_ANALYTICS_OPT_IN: "false",
     ZENML_LOGGING_COLORS_DISABLED: "true",
     ZENML_ENABLE_RICH_TRACEBACK: "false",
@@ -78065,18 +78545,18 @@ function pytestOptions(existing, { tellPytest, junitFile, scratch: scratch2 }) {
   const own3 = [
     ...tellPytest ? [`--junit-xml=${quote(junitFile)}`] : [],
     "-o",
-    quote(`cache_dir=${(0, import_node_path66.join)(scratch2, "pytest-cache")}`)
+    quote(`cache_dir=${(0, import_node_path67.join)(scratch2, "pytest-cache")}`)
   ];
   return [...existing === void 0 || existing === "" ? [] : [existing], ...own3].join(" ");
 }
 function quote(value) {
   return `'${value.replaceAll("'", `'"'"'`)}'`;
 }
-var import_node_path66;
+var import_node_path67;
 var init_suite_environment = __esm({
   "src/smoke/suite-environment.ts"() {
     "use strict";
-    import_node_path66 = require("node:path");
+    import_node_path67 = require("node:path");
     init_secret_variables();
   }
 });
@@ -78085,7 +78565,7 @@ var init_suite_environment = __esm({
 async function runSuite(job2) {
   const { suite: suite2 } = job2;
   await assertRoot(job2);
-  const junitFile = suite2.junit === void 0 ? (0, import_node_path67.join)(job2.scratch, "junit.xml") : (0, import_node_path67.resolve)(job2.sourceRoot, suite2.junit);
+  const junitFile = suite2.junit === void 0 ? (0, import_node_path68.join)(job2.scratch, "junit.xml") : (0, import_node_path68.resolve)(job2.sourceRoot, suite2.junit);
   await removeStale(junitFile);
   const logTail2 = [];
   const ended2 = await runCommand2(job2, junitFile, (line2) => {
@@ -78140,12 +78620,12 @@ async function runCommand2({ machine, suite: suite2, client, server: server2, sc
     cause: ended2.startError
   });
 }
-var import_promises58, import_node_path67, TAIL_LINES, TAIL_LINE_LENGTH;
+var import_promises58, import_node_path68, TAIL_LINES, TAIL_LINE_LENGTH;
 var init_suite = __esm({
   "src/smoke/suite.ts"() {
     "use strict";
     import_promises58 = require("node:fs/promises");
-    import_node_path67 = require("node:path");
+    import_node_path68 = require("node:path");
     init_stop();
     init_text();
     init_process();
@@ -78158,7 +78638,7 @@ var init_suite = __esm({
 
 // src/smoke/smoke.ts
 async function runSmokeSuites(plan2, deps) {
-  const scratch2 = await (0, import_promises59.mkdtemp)((0, import_node_path68.join)((0, import_node_os9.tmpdir)(), "zenml-upgrade-smoke-"));
+  const scratch2 = await (0, import_promises59.mkdtemp)((0, import_node_path69.join)((0, import_node_os9.tmpdir)(), "zenml-upgrade-smoke-"));
   try {
     const reports = [];
     for (const [index, suite2] of plan2.suites.entries()) {
@@ -78169,7 +78649,7 @@ async function runSmokeSuites(plan2, deps) {
         suite: suite2,
         server: plan2.server,
         withhold: plan2.withhold,
-        scratch: (0, import_node_path68.join)(scratch2, String(index)),
+        scratch: (0, import_node_path69.join)(scratch2, String(index)),
         logFile: logFile(plan2.logDirectory, `smoke-suite-${index + 1}`, deps.machine.now())
       };
       await (0, import_promises59.mkdir)(job2.scratch);
@@ -78228,13 +78708,13 @@ async function suiteOrStopped(job2, runs) {
     );
   }
 }
-var import_promises59, import_node_os9, import_node_path68;
+var import_promises59, import_node_os9, import_node_path69;
 var init_smoke2 = __esm({
   "src/smoke/smoke.ts"() {
     "use strict";
     import_promises59 = require("node:fs/promises");
     import_node_os9 = require("node:os");
-    import_node_path68 = require("node:path");
+    import_node_path69 = require("node:path");
     init_files();
     init_combine();
     init_judge3();
@@ -78244,7 +78724,7 @@ var init_smoke2 = __esm({
 });
 
 // src/smoke/choose.ts
-function suitesToRun(named6, { command: command2, junit, timeoutSeconds }) {
+function suitesToRun(named7, { command: command2, junit, timeoutSeconds }) {
   if (command2 !== void 0) {
     return [
       {
@@ -78259,7 +78739,7 @@ function suitesToRun(named6, { command: command2, junit, timeoutSeconds }) {
       "invalid-input",
       "input junit is given without input command; the file names the JUnit file of each of its suites"
     );
-  return named6.map(
+  return named7.map(
     (suite2) => timeoutSeconds === void 0 ? suite2 : { ...suite2, timeout: Math.min(timeoutSeconds, suite2.timeout) }
   );
 }
@@ -78612,9 +79092,9 @@ async function askStaging({
   inputs: inputs2,
   machine
 }) {
-  const workingDirectory = (0, import_node_path69.resolve)(inputs2["working-directory"]);
+  const workingDirectory = (0, import_node_path70.resolve)(inputs2["working-directory"]);
   const { zenml: target, environments } = await loadConfig(
-    (0, import_node_path69.resolve)(workingDirectory, inputs2.config),
+    (0, import_node_path70.resolve)(workingDirectory, inputs2.config),
     inputs2.config
   );
   const server2 = connect3({ url: serverUrl2(inputs2, environments.staging, machine), machine });
@@ -78635,11 +79115,11 @@ async function askStaging({
     }
   };
 }
-var import_node_path69;
+var import_node_path70;
 var init_ask_staging = __esm({
   "src/commands/promote/ask-staging.ts"() {
     "use strict";
-    import_node_path69 = require("node:path");
+    import_node_path70 = require("node:path");
     init_load();
     init_versions2();
     init_git();
@@ -78896,7 +79376,7 @@ async function publishForStaging({
   const done = await asWarning("the status of the promotion was not judged", async () => {
     const landing = await contentOfMerge(
       {
-        workingDirectory: (0, import_node_path70.resolve)(inputs2["working-directory"]),
+        workingDirectory: (0, import_node_path71.resolve)(inputs2["working-directory"]),
         configPath: inputs2.config,
         repositories
       },
@@ -78955,11 +79435,11 @@ function told2({ github: { machine } }, warning2) {
   logWarning(machine.log, warning2);
   return [`${warning2.message} ${warning2.next}`];
 }
-var import_node_path70;
+var import_node_path71;
 var init_promotion_status = __esm({
   "src/commands/promote/promotion-status.ts"() {
     "use strict";
-    import_node_path70 = require("node:path");
+    import_node_path71 = require("node:path");
     init_errors3();
     init_pull_request();
     init_status2();
@@ -79819,12 +80299,12 @@ async function propose({
   await demandTip(workspace.place);
   const { head, base } = inputs2;
   const github = await asApp(place4, machine);
-  const comparison2 = await compareBranches(github, {
+  const comparison3 = await compareBranches(github, {
     head,
     base,
     known: await knownTip(workspace, place4, head)
   });
-  if (comparison2 === void 0) {
+  if (comparison3 === void 0) {
     throw new Stop(
       "invalid-input",
       `${place4.context.repository.owner}/${place4.context.repository.name} has no branches ${head} and ${base} with a common history`,
@@ -79836,12 +80316,12 @@ async function propose({
     head,
     base,
     openPullRequest: open10 ?? null,
-    treesEqual: comparison2.sameContent,
-    headOnly: comparison2.ahead,
-    baseOnly: comparison2.behind,
+    treesEqual: comparison3.sameContent,
+    headOnly: comparison3.ahead,
+    baseOnly: comparison3.behind,
     headVersion: workspace.target,
     identity: await github.login() === ACTIONS_LOGIN ? "github-token" : "app",
-    ...await localFacts(workspace, comparison2)
+    ...await localFacts(workspace, comparison3)
   });
   if (inputs2["dry-run"] === "true") return concluded(proposal, null, "dry-run");
   switch (proposal.action) {
@@ -80463,7 +80943,7 @@ function nextStep2(from, { base, target, environment: environment3 }, { changes:
 function plannedSnapshots({ selected, excluded, misfits, undecided }, { head, environment: environment3, target }) {
   const policy = head.execute[environment3];
   const leftAlone = (snapshot2, status3, message) => ({
-    ...named4(snapshot2),
+    ...named5(snapshot2),
     status: status3,
     source: null,
     rebuild: false,
@@ -80481,7 +80961,7 @@ function plannedSnapshots({ selected, excluded, misfits, undecided }, { head, en
       ({ snapshot: snapshot2, source: source2, declaration }) => {
         const execute2 = policy === "all" || policy === "declared" && declaration !== void 0;
         return {
-          ...named4(snapshot2),
+          ...named5(snapshot2),
           status: "planned",
           source: source2?.name ?? null,
           rebuild: carriesOther(snapshot2.version, target),
@@ -80502,7 +80982,7 @@ function carriesOther(version3, target) {
   if (version3 === null) return null;
   return normalise(version3) === void 0 || !sameVersion(version3, target);
 }
-var named4;
+var named5;
 var init_plan3 = __esm({
   "src/promotion/plan.ts"() {
     "use strict";
@@ -80512,7 +80992,7 @@ var init_plan3 = __esm({
     init_config_changes();
     init_plan_check_result();
     init_plan_checks();
-    named4 = ({ project: project3, pipeline: pipeline4, name, version: version3 }) => ({
+    named5 = ({ project: project3, pipeline: pipeline4, name, version: version3 }) => ({
       project: project3,
       pipeline: pipeline4,
       name,
@@ -80598,7 +81078,7 @@ async function plan({
   inputs: inputs2,
   machine
 }) {
-  const workingDirectory = (0, import_node_path71.resolve)(inputs2["working-directory"]);
+  const workingDirectory = (0, import_node_path72.resolve)(inputs2["working-directory"]);
   await demandFolder(
     workingDirectory,
     "the working directory",
@@ -80673,7 +81153,7 @@ async function inputsOf(head, environment3, attempts, machine) {
 }
 async function runningWorkflow(folder, path4) {
   if (path4 === void 0) return void 0;
-  const { text: text7 } = await readTextFile((0, import_node_path71.join)(folder, path4));
+  const { text: text7 } = await readTextFile((0, import_node_path72.join)(folder, path4));
   return text7 === void 0 ? void 0 : { path: path4, text: text7 };
 }
 async function isChanged(workflow, { folder, commit }) {
@@ -80725,11 +81205,11 @@ function joinInventory(attempts, head, environment3) {
     selection: known2 === void 0 ? null : selectSnapshots(known2, head.config, environment3)
   };
 }
-var import_node_path71;
+var import_node_path72;
 var init_plan4 = __esm({
   "src/commands/plan/plan.ts"() {
     "use strict";
-    import_node_path71 = require("node:path");
+    import_node_path72 = require("node:path");
     init_read_file();
     init_releases();
     init_errors3();
@@ -80883,7 +81363,7 @@ async function checkOutSources({
   machine
 }) {
   const { environment: environment3 } = inputs2;
-  const directory2 = (0, import_node_path72.resolve)(inputs2.into);
+  const directory2 = (0, import_node_path73.resolve)(inputs2.into);
   const place4 = await openPlace(inputs2, machine);
   const pins = readPins(environment3, inputs2.sources);
   const repositories = openRepositories({
@@ -80893,7 +81373,7 @@ async function checkOutSources({
     pins,
     into: directory2
   });
-  const workingDirectory = (0, import_node_path72.resolve)(inputs2["working-directory"]);
+  const workingDirectory = (0, import_node_path73.resolve)(inputs2["working-directory"]);
   const { config: config2 } = await readContent({
     workingDirectory,
     configPath: inputs2.config,
@@ -80906,9 +81386,10 @@ async function checkOutSources({
   await (0, import_promises60.mkdir)(directory2, { recursive: true });
   await completeOwnCheckout({ machine, workingDirectory, githubToken: inputs2["github-token"] });
   const entries2 = [];
-  const history = config2.snapshots.some(({ code: code4 }) => code4 === "recorded");
-  for (const source2 of sources2)
+  for (const source2 of sources2) {
+    const history = mayHoldRecorded(source2.repository, config2);
     entries2.push(await repositories.bring(source2, environment3, { history }));
+  }
   await writeCheckedOut(directory2, entries2);
   return toConclusion(names3, entries2, environment3);
 }
@@ -80940,12 +81421,12 @@ function toConclusion(names3, entries2, environment3) {
     outputs: { sources: JSON.stringify(commits) }
   };
 }
-var import_promises60, import_node_path72;
+var import_promises60, import_node_path73;
 var init_check_out_sources = __esm({
   "src/commands/check-out-sources.ts"() {
     "use strict";
     import_promises60 = require("node:fs/promises");
-    import_node_path72 = require("node:path");
+    import_node_path73 = require("node:path");
     init_text();
     init_checked_out();
     init_content();
@@ -80953,6 +81434,7 @@ var init_check_out_sources = __esm({
     init_read_source();
     init_repositories();
     init_source_commits();
+    init_recorded_code();
     init_backend();
   }
 });
@@ -81298,11 +81780,11 @@ var init_shard_gaps = __esm({
 
 // src/report/wording-cells.ts
 function shardGapWords({ twice: twice2, missing: missing5 }) {
-  const named6 = twice2.slice(0, MOST_NAMED).join(", ");
-  const more2 = twice2.length > MOST_NAMED ? ` and ${plural(twice2.length - MOST_NAMED, "other")}` : "";
+  const named7 = twice2.slice(0, MOST_NAMED2).join(", ");
+  const more2 = twice2.length > MOST_NAMED2 ? ` and ${plural(twice2.length - MOST_NAMED2, "other")}` : "";
   return [
     ...missing5 === 0 ? [] : [`${plural(missing5, "snapshot")} in no shard`],
-    ...twice2.length === 0 ? [] : [`${named6}${more2} in more than one shard`]
+    ...twice2.length === 0 ? [] : [`${named7}${more2} in more than one shard`]
   ];
 }
 function testCounts({ total, passed: passed3, failed: failed3, skipped, flaky }, result) {
@@ -81321,13 +81803,13 @@ function snapshotCounts(list) {
 function badCounts(list) {
   return ["failed", "lost"].map((status3) => ({ status: status3, amount: list.filter((one) => one.status === status3).length })).filter(({ amount: amount2 }) => amount2 > 0).map(({ status: status3, amount: amount2 }) => `${amount2.toLocaleString("en")} ${status3}`).join(", ");
 }
-var MOST_NAMED, VERIFIED, CELLS, SNAPSHOT_WORDS;
+var MOST_NAMED2, VERIFIED, CELLS, SNAPSHOT_WORDS;
 var init_wording_cells = __esm({
   "src/report/wording-cells.ts"() {
     "use strict";
     init_text();
     init_wording_stopped();
-    MOST_NAMED = 3;
+    MOST_NAMED2 = 3;
     VERIFIED = {
       checksum: "read back, checksum equal",
       restore: "restored into a scratch database and compared",
@@ -81980,7 +82462,7 @@ function snapshotTable(snapshots5, since) {
       { name: snapshot2.name },
       { name: `${snapshot2.project}/${snapshot2.pipeline}` },
       status2(snapshot2),
-      versions(snapshot2),
+      versions2(snapshot2),
       snapshot2.run === null ? "" : runName(snapshot2.run),
       trouble(snapshot2, since === void 0 ? snapshot2.since : void 0)
     ],
@@ -81988,7 +82470,7 @@ function snapshotTable(snapshots5, since) {
   }));
   return { kind: "table", header: HEADERS.snapshots, rows: failingFirst(rows2) };
 }
-function versions(snapshot2) {
+function versions2(snapshot2) {
   return snapshot2["version-after"] === null ? snapshot2["version-before"] : `${snapshot2["version-before"]} → ${snapshot2["version-after"]}`;
 }
 function status2(snapshot2) {
@@ -81996,11 +82478,21 @@ function status2(snapshot2) {
 }
 function trouble(snapshot2, since) {
   const run3 = snapshot2.run === null ? "" : runTrouble(snapshot2.run);
-  const unchecked = snapshot2["not-checked"].length === 0 ? "" : `Not checked: ${snapshot2["not-checked"].join(", ")}.`;
+  const unchecked = snapshot2["not-checked"].length === 0 ? "" : `Not checked: ${snapshot2["not-checked"].map(sentence).join(" ")}`;
   const code4 = snapshot2["code-changed"] === null ? "" : `Code changed: ${snapshot2["code-changed"]}.`;
   const time6 = since === void 0 ? "" : measuredOn(since);
   const planned = snapshot2["will-run"] == null ? "" : willRun(snapshot2["will-run"]);
-  return [snapshot2.message ?? "", run3, snapshot2.next ?? "", planned, code4, unchecked, time6].filter((part) => part !== "").map(sentence).join(" ");
+  const warnings2 = snapshot2.warnings ?? [];
+  return [
+    snapshot2.message ?? "",
+    run3,
+    snapshot2.next ?? "",
+    planned,
+    code4,
+    ...warnings2,
+    unchecked,
+    time6
+  ].filter((part) => part !== "").map(sentence).join(" ");
 }
 function runTrouble(run3) {
   const step = run3["failed-step"] === null ? "" : `Step ${run3["failed-step"]} failed.`;
@@ -82161,7 +82653,7 @@ function partsOf3(upgrade2, onGithub) {
     checks: checkSection(TITLES.preflight, details.checks),
     phases: phases(details),
     log: migrationLog(upgrade2, details),
-    versions: [versions2(upgrade2, details)]
+    versions: [versions3(upgrade2, details)]
   };
 }
 function ending(upgrade2, details, onGithub) {
@@ -82261,11 +82753,11 @@ function migrationLog(upgrade2, details) {
     }
   ];
 }
-function versions2(upgrade2, details) {
+function versions3(upgrade2, details) {
   const facts2 = [
     [FACTS.from, details["from-version"]],
     [FACTS.to, details["to-version"]],
-    [FACTS.server, named5(details["server-id"])],
+    [FACTS.server, named6(details["server-id"])],
     [FACTS.driver, { name: details.driver }],
     [FACTS.tool, upgrade2.tool],
     ...details.backup === null ? [] : [
@@ -82299,7 +82791,7 @@ function versions2(upgrade2, details) {
   if (counts.length > 0) blocks.push(tableBlock(HEADERS.counts, counts));
   return { title: TITLES.versions, failing: counts.some((row) => row.failing), blocks };
 }
-var PART_NAMES, WORST_CHECKS_FIRST, named5, clock;
+var PART_NAMES, WORST_CHECKS_FIRST, named6, clock;
 var init_upgrade_sections = __esm({
   "src/report/upgrade-sections.ts"() {
     "use strict";
@@ -82311,7 +82803,7 @@ var init_upgrade_sections = __esm({
     init_wording();
     PART_NAMES = ["ending", "notRestored", "checks", "phases", "log", "versions"];
     WORST_CHECKS_FIRST = ["failed", "warning", "not-checked", "passed"];
-    named5 = (name) => name === null ? null : { name };
+    named6 = (name) => name === null ? null : { name };
     clock = (time6) => new Date(time6).toISOString().slice(11, 19);
   }
 });
@@ -82454,9 +82946,9 @@ function withWhat({ execute: execute2, parameters, steps, config: config2 }) {
   return parts.join(", ") || "as recorded";
 }
 function changes({ changes: list }) {
-  const named6 = (value) => value === null ? "" : { name: value };
+  const named7 = (value) => value === null ? "" : { name: value };
   const rows2 = list.map(({ path: path4, before: before2, after: after2 }) => ({
-    cells: [{ name: path4 }, named6(before2), named6(after2)],
+    cells: [{ name: path4 }, named7(before2), named7(after2)],
     failing: false
   }));
   return rows2.length === 0 ? [] : [
@@ -84017,7 +84509,7 @@ async function writeReport({
   report: report2
 }) {
   const checked = withoutKeysIn(report2, "the report");
-  const files2 = { comment: (0, import_node_path73.join)(directory2, "comment.md"), html: (0, import_node_path73.join)(directory2, "report.html") };
+  const files2 = { comment: (0, import_node_path74.join)(directory2, "comment.md"), html: (0, import_node_path74.join)(directory2, "report.html") };
   await writeFileAtomic(files2.comment, withoutKeys(renderComment(checked), "the report"));
   await writeFileAtomic(files2.html, withoutKeys(renderHtml(checked), "the report"));
   const shown = renderTerminal(checked.results, {
@@ -84029,11 +84521,11 @@ async function writeReport({
 `);
   return files2;
 }
-var import_node_path73;
+var import_node_path74;
 var init_write_report = __esm({
   "src/commands/report/write-report.ts"() {
     "use strict";
-    import_node_path73 = require("node:path");
+    import_node_path74 = require("node:path");
     init_comment();
     init_html2();
     init_terminal2();
@@ -84067,8 +84559,8 @@ function jobEnds(facts2) {
 function readFromRecord({ environment: environment3, needs, own: own3, all }) {
   return JOB_IDS.filter((id2) => {
     const { weight, leaves: leaves2 } = FLOW_JOBS[id2];
-    const isLeft = (result) => leaves2(result, environment3);
-    return needs[id2]?.result === "success" && weight === "required" && !own3.some(isLeft) && all.some(isLeft);
+    const isLeft2 = (result) => leaves2(result, environment3);
+    return needs[id2]?.result === "success" && weight === "required" && !own3.some(isLeft2) && all.some(isLeft2);
   }).map(nameOf6);
 }
 function someEndedBadly(needs) {
@@ -84228,13 +84720,44 @@ var init_attempt_end = __esm({
   }
 });
 
+// src/snapshots/join-deployments.ts
+function joinDeployments(reports, policy) {
+  if (reports === null || reports === void 0) return reports;
+  const byId = /* @__PURE__ */ new Map();
+  for (const report2 of [...reports].sort((a, b) => rank(b) - rank(a)))
+    byId.set(report2.id ?? JSON.stringify([report2.project, report2.name]), report2);
+  return [...byId.values()].map(
+    (report2) => policy === "redeploy" && isLeft(report2) ? { ...report2, status: "failed" } : report2
+  ).sort((a, b) => `${a.project}/${a.name}` < `${b.project}/${b.name}` ? -1 : 1);
+}
+function rank({ status: status3, snapshot: snapshot2 }) {
+  const known2 = snapshot2 === null ? 0.5 : 0;
+  return BETTER_INFORMED_FIRST.indexOf(status3) + known2;
+}
+function isLeft({ status: status3, "left-alone": leftAlone }) {
+  return leftAlone !== true && (status3 === "old" || status3 === "stopped");
+}
+var BETTER_INFORMED_FIRST;
+var init_join_deployments = __esm({
+  "src/snapshots/join-deployments.ts"() {
+    "use strict";
+    BETTER_INFORMED_FIRST = [
+      "redeployed",
+      "failed",
+      "current",
+      "old",
+      "stopped"
+    ];
+  }
+});
+
 // src/snapshots/join-shards.ts
-function joinShards(parts, baseline) {
+function joinShards(parts, { baseline, policy }) {
   const cut2 = parts.filter(({ shard }) => shard !== null);
   return [...new Set(cut2.map(({ mode }) => mode))].flatMap(
     (mode) => joinMode(
       cut2.filter((part) => part.mode === mode),
-      baseline
+      { baseline, policy }
     ) ?? []
   );
 }
@@ -84247,47 +84770,64 @@ function partsOf4(environment3, results, attempt3) {
     (result) => result.environment === environment3 && result.command === "rebuild-snapshots" && result.details !== null && result.details.mode !== "plan" ? [result.details] : []
   );
 }
-function withGaps(verdict2, gaps) {
-  const words3 = shardGapWords(gaps);
+function withGaps(verdict2, words3) {
   if (words3.length === 0) return verdict2;
   const summary3 = `${verdict2.summary} The shards are no whole: ${listed(words3)}.`;
   return outcomeOf(verdict2.code) === "failure" ? { ...verdict2, summary: summary3 } : { code: "incomplete", summary: summary3, next: REASONS.incomplete.next };
 }
-function joinMode(parts, baseline) {
+function joinMode(parts, { baseline, policy }) {
   const newest2 = parts.at(-1);
-  const of2 = Number(newest2?.shard?.split("/")[1] ?? 0);
   if (newest2 === void 0) return void 0;
-  const shards = Array.from(
-    { length: of2 },
-    (_, index) => parts.findLast(
-      ({ shard, "zenml-version": version3 }) => shard === `${index + 1}/${of2}` && version3 === newest2["zenml-version"]
-    )
-  );
-  if (!shards.every((part) => part !== void 0)) return void 0;
-  const snapshots5 = shards.flatMap((part) => part.snapshots);
-  const discovered = shards.reduce((sum3, part) => sum3 + (part.discovered ?? 0), 0);
+  const shards = newestOfEach(parts, newest2);
+  const ended2 = shards.filter((part) => part !== void 0);
+  const isWhole = ended2.length === shards.length;
+  const snapshots5 = ended2.flatMap((part) => part.snapshots);
+  if (!isWhole && !snapshots5.some(wasReplaced)) return void 0;
+  const discovered = ended2.reduce((sum3, part) => sum3 + (part.discovered ?? 0), 0);
   const dependents = {
-    templates: joinLists(shards.map(({ templates }) => templates)),
-    deployments: joinLists(shards.map(({ deployments: deployments2 }) => deployments2))
+    templates: joinLists(ended2.map(({ templates }) => templates)),
+    deployments: joinDeployments(
+      joinLists(ended2.map(({ deployments: deployments2 }) => deployments2)),
+      isWhole ? policy : "list"
+    )
   };
   const verdict2 = judge5(newest2.mode, snapshots5, {
     target: newest2["zenml-version"] ?? "of an unknown version",
     discovered,
     baseline,
+    policy,
     ...dependents
   });
   return {
-    ...withGaps(verdict2, shardGaps(shards)),
+    ...withGaps(verdict2, isWhole ? shardGapWords(shardGaps(ended2)) : missingWords2(shards)),
     details: {
       mode: newest2.mode,
       "zenml-version": newest2["zenml-version"],
       shard: null,
-      discovered,
+      // A part is no count of all.
+      discovered: isWhole ? discovered : null,
       ...countsOf(newest2.mode, snapshots5),
       snapshots: snapshots5,
       ...dependents
     }
   };
+}
+function newestOfEach(parts, newest2) {
+  const of2 = Number(newest2.shard?.split("/")[1] ?? 0);
+  return Array.from(
+    { length: of2 },
+    (_, index) => parts.findLast(
+      ({ shard, "zenml-version": version3 }) => shard === `${index + 1}/${of2}` && version3 === newest2["zenml-version"]
+    )
+  );
+}
+function missingWords2(shards) {
+  return shards.flatMap(
+    (part, index) => part === void 0 ? [`shard ${index + 1}/${shards.length} left no result`] : []
+  );
+}
+function wasReplaced(report2) {
+  return report2["new-id"] !== null;
 }
 function joinLists(lists) {
   if (lists.includes(null)) return null;
@@ -84302,6 +84842,7 @@ var init_join_shards = __esm({
     init_wording_cells();
     init_shard_gaps();
     init_judge2();
+    init_join_deployments();
   }
 });
 
@@ -84358,7 +84899,8 @@ async function recordShards({
   const attempt3 = attemptFor(known2, { tested: subject.tested, targetVersion: content.target });
   if (attempt3 === void 0) return;
   const parts = partsOf4(environment3, results, attempt3);
-  for (const joined3 of joinShards(parts, snapshotBaseline(known2)))
+  const policy = content.config.deployments[environment3];
+  for (const joined2 of joinShards(parts, { baseline: snapshotBaseline(known2), policy }))
     await recordFinding(
       store,
       {
@@ -84372,12 +84914,12 @@ async function recordShards({
       },
       {
         command: "rebuild-snapshots",
-        mode: joined3.details.mode,
-        reasonCode: joined3.code,
-        summary: joined3.summary,
-        zenmlVersion: joined3.details["zenml-version"],
-        discovered: joined3.details.discovered,
-        snapshots: joined3.details
+        mode: joined2.details.mode,
+        reasonCode: joined2.code,
+        summary: joined2.summary,
+        zenmlVersion: joined2.details["zenml-version"],
+        discovered: joined2.details.discovered,
+        snapshots: joined2.details
       }
     );
 }
@@ -84545,7 +85087,7 @@ function pagesOf2({ context: context3, branches, pullRequest, config: config2, i
   return {
     rerun: run3.url,
     "rerun-all": run3.url,
-    ...run3.workflow === void 0 ? {} : runsOf(repository, (0, import_node_path74.basename)(run3.workflow)),
+    ...run3.workflow === void 0 ? {} : runsOf(repository, (0, import_node_path75.basename)(run3.workflow)),
     file: atLine(invalid?.problems[0]?.line),
     ...Object.fromEntries(KEYS.map((key) => [`file-${key}`, atLine(lineOf3(key, config2.text))])),
     ...pullRequest === void 0 ? {} : { "pull-request": pullRequest.url },
@@ -84582,19 +85124,19 @@ function repositoryUrl({ urls, repository: { owner, name } }) {
   return `${urls.server}/${owner}/${name}`;
 }
 async function configOf({ config: config2, "working-directory": directory2 }, { GITHUB_WORKSPACE: root = "." }) {
-  const file = (0, import_node_path74.resolve)(directory2, config2);
-  const path4 = (0, import_node_path74.relative)((0, import_node_path74.resolve)(root), file);
+  const file = (0, import_node_path75.resolve)(directory2, config2);
+  const path4 = (0, import_node_path75.relative)((0, import_node_path75.resolve)(root), file);
   return {
-    path: path4.startsWith("..") ? config2 : path4.split(import_node_path74.sep).join("/"),
+    path: path4.startsWith("..") ? config2 : path4.split(import_node_path75.sep).join("/"),
     text: await (0, import_promises61.readFile)(file, "utf8").catch(() => void 0)
   };
 }
-var import_promises61, import_node_path74;
+var import_promises61, import_node_path75;
 var init_github_pages = __esm({
   "src/commands/report/github-pages.ts"() {
     "use strict";
     import_promises61 = require("node:fs/promises");
-    import_node_path74 = require("node:path");
+    import_node_path75 = require("node:path");
     init_pages2();
   }
 });
@@ -84645,7 +85187,7 @@ var init_evidence_version = __esm({
 });
 
 // src/github/our-comments.ts
-function isGone2(error3) {
+function isGone(error3) {
   return error3 instanceof GithubError && (error3.problem === "not-found" || error3.problem === "gone");
 }
 function commentOf({
@@ -84799,7 +85341,7 @@ var init_our_comments = __esm({
         try {
           await work();
         } catch (error3) {
-          if (!isGone2(error3)) throw error3;
+          if (!isGone(error3)) throw error3;
           this.#forget(id2);
         }
       }
@@ -85074,8 +85616,8 @@ function failedTests(result, input) {
 }
 function place3(file, source2, root) {
   if (file === null || source2 === void 0) return null;
-  const path4 = import_node_path75.posix.isAbsolute(file) ? root === void 0 ? file : import_node_path75.posix.relative(root, file) : import_node_path75.posix.join(source2, file);
-  return import_node_path75.posix.isAbsolute(path4) || path4.split("/").includes("..") || /[\p{Cc}\\]/u.test(path4) ? null : import_node_path75.posix.normalize(path4);
+  const path4 = import_node_path76.posix.isAbsolute(file) ? root === void 0 ? file : import_node_path76.posix.relative(root, file) : import_node_path76.posix.join(source2, file);
+  return import_node_path76.posix.isAbsolute(path4) || path4.split("/").includes("..") || /[\p{Cc}\\]/u.test(path4) ? null : import_node_path76.posix.normalize(path4);
 }
 function closedGate2({ details }) {
   if (details?.gate !== "closed") return [];
@@ -85090,11 +85632,11 @@ function closedGate2({ details }) {
     }
   ];
 }
-var import_node_path75, MOST, LENGTH;
+var import_node_path76, MOST, LENGTH;
 var init_annotations = __esm({
   "src/report/annotations.ts"() {
     "use strict";
-    import_node_path75 = require("node:path");
+    import_node_path76 = require("node:path");
     init_text();
     MOST = 10;
     LENGTH = 400;
@@ -85273,7 +85815,7 @@ async function annotateRun({ inputs: inputs2, machine, found: found3 }, { conten
       configPath: inputs2.config,
       invalid,
       sources: sourcesOf(content),
-      root: (0, import_node_path76.resolve)(inputs2["working-directory"])
+      root: (0, import_node_path77.resolve)(inputs2["working-directory"])
     })
   );
 }
@@ -85296,11 +85838,11 @@ function sourcesOf(content) {
     (content?.config.sources ?? []).filter((source2) => !isElsewhere(source2)).map(({ name, path: path4 }) => [name, path4])
   );
 }
-var import_node_path76;
+var import_node_path77;
 var init_write_for_run = __esm({
   "src/commands/report/write-for-run.ts"() {
     "use strict";
-    import_node_path76 = require("node:path");
+    import_node_path77 = require("node:path");
     init_annotations();
     init_text();
     init_summary2();
@@ -85320,7 +85862,7 @@ async function reportToGithub(job2) {
   const { inputs: inputs2, machine, place: place4, github, found: found3, needs, directory: directory2 } = job2;
   const left2 = leftToOtherRun(found3) ?? scheduledWithoutGate(github, needs, found3);
   if (left2 !== void 0) return left2;
-  await demandUntracked((0, import_node_path77.resolve)(inputs2["working-directory"]), directory2);
+  await demandUntracked((0, import_node_path78.resolve)(inputs2["working-directory"]), directory2);
   const warnings2 = [];
   const note = (warning2) => {
     if (warning2 === void 0) return;
@@ -85421,7 +85963,7 @@ async function contentOrProblem({
   try {
     return {
       content: await readContent({
-        workingDirectory: (0, import_node_path77.resolve)(inputs2["working-directory"]),
+        workingDirectory: (0, import_node_path78.resolve)(inputs2["working-directory"]),
         configPath: inputs2.config,
         repositories
       }),
@@ -85472,11 +86014,11 @@ function conclusion({
     }
   };
 }
-var import_node_path77, didWork2;
+var import_node_path78, didWork2;
 var init_report_to_github = __esm({
   "src/commands/report/report-to-github.ts"() {
     "use strict";
-    import_node_path77 = require("node:path");
+    import_node_path78 = require("node:path");
     init_problem();
     init_errors3();
     init_pull_request();
@@ -85508,7 +86050,7 @@ async function report({
   inputs: inputs2,
   machine
 }) {
-  const directory2 = (0, import_node_path78.resolve)(inputs2["report-directory"]);
+  const directory2 = (0, import_node_path79.resolve)(inputs2["report-directory"]);
   const needs = readNeeds(inputs2.jobs, machine);
   const place4 = await openPlace(inputs2, machine);
   const found3 = await readResults(directory2, inputs2.config, machine);
@@ -85570,11 +86112,11 @@ async function historyOrNone(place4, { log }) {
     return [];
   }
 }
-var import_node_path78;
+var import_node_path79;
 var init_report2 = __esm({
   "src/commands/report/report.ts"() {
     "use strict";
-    import_node_path78 = require("node:path");
+    import_node_path79 = require("node:path");
     init_stop();
     init_text();
     init_backend();
@@ -86037,20 +86579,20 @@ function proposeRequirements(path4, {
 }) {
   for (const folder of foldersUp(path4)) {
     const name = bestOf(
-      files2.filter((file) => import_node_path79.posix.dirname(file) === folder).map((file) => import_node_path79.posix.basename(file)),
-      projectFiles2.includes(import_node_path79.posix.join(folder, "pyproject.toml"))
+      files2.filter((file) => import_node_path80.posix.dirname(file) === folder).map((file) => import_node_path80.posix.basename(file)),
+      projectFiles2.includes(import_node_path80.posix.join(folder, "pyproject.toml"))
     );
     if (name !== void 0)
       return {
-        file: import_node_path79.posix.relative(path4, import_node_path79.posix.join(folder, name)),
-        why: reason(name, folder === import_node_path79.posix.normalize(path4))
+        file: import_node_path80.posix.relative(path4, import_node_path80.posix.join(folder, name)),
+        why: reason(name, folder === import_node_path80.posix.normalize(path4))
       };
   }
   return null;
 }
 function foldersUp(path4) {
-  const folder = import_node_path79.posix.normalize(path4);
-  return folder === "." ? ["."] : [folder, ...foldersUp(import_node_path79.posix.dirname(folder))];
+  const folder = import_node_path80.posix.normalize(path4);
+  return folder === "." ? ["."] : [folder, ...foldersUp(import_node_path80.posix.dirname(folder))];
 }
 function bestOf(names3, hasProject) {
   const known2 = [...LOCK_FILES, "requirements.txt"].find((name) => names3.includes(name));
@@ -86064,11 +86606,11 @@ function reason(name, isInRoot) {
   if (name === "pyproject.toml") return `the dependencies of the project${place4}`;
   return isInRoot && name === "requirements.txt" ? null : `the nearest requirements`;
 }
-var import_node_path79, LOCK_FILES, SIDE;
+var import_node_path80, LOCK_FILES, SIDE;
 var init_requirements = __esm({
   "src/init/requirements.ts"() {
     "use strict";
-    import_node_path79 = require("node:path");
+    import_node_path80 = require("node:path");
     LOCK_FILES = ["uv.lock", "poetry.lock", "pylock.toml"];
     SIDE = /dev|test|doc|lint|ci\b/;
   }
@@ -86560,7 +87102,11 @@ var init_files2 = __esm({
 });
 
 // src/init/inspect.ts
-async function look2(server2, { environment: environment3, hasKey }) {
+async function look2(server2, {
+  environment: environment3,
+  hasKey,
+  repository
+}) {
   const about = { environment: environment3, ...await describe9(server2) };
   if (!hasKey)
     return {
@@ -86570,12 +87116,13 @@ async function look2(server2, { environment: environment3, hasKey }) {
     };
   const stacks = await ifThere(server2.list("/stacks", stackSummarySchema));
   const snapshots5 = await ifThere(discoverSnapshots(server2));
+  const own3 = await ownCodeRepositories(server2, repository, snapshots5 ?? []);
   const schedules = await ifThere(readSchedules(server2));
   const missing5 = Object.entries({ stacks, snapshots: snapshots5, schedules }).filter(([, found3]) => found3 === void 0).map(([kind2]) => kind2);
   return {
     ...about,
     stacks: stacks?.map(({ name }) => name).sort() ?? null,
-    snapshots: snapshots5?.map(snapshotFact) ?? null,
+    snapshots: snapshots5?.map((snapshot2) => snapshotFact(snapshot2, own3)) ?? null,
     schedules: schedules ?? null,
     notLooked: missing5.length === 0 ? null : `${environment3}: the key may not see ${missing5.join(", ")}, or the server has none of that kind.`
   };
@@ -86596,9 +87143,22 @@ async function describe9(server2) {
     workspace: isPro(info) ? info.pro_workspace_name ?? info.pro_workspace_id ?? "of ZenML Pro" : null
   };
 }
-function snapshotFact({ project: project3, pipeline: pipeline4, name, record: record3 }) {
+async function ownCodeRepositories(server2, repository, snapshots5) {
+  const projectIds = new Set(
+    snapshots5.filter(({ record: record3 }) => record3.resources.code_reference?.body != null).map(({ projectId }) => projectId)
+  );
+  const found3 = await ifThere(registeredCodeRepositories(server2, [...projectIds]));
+  return new Set(
+    (found3 ?? []).flatMap(
+      ({ id: id2, repository: one }) => one !== void 0 && repository !== void 0 && isSameRepository(one, repository) ? [id2] : []
+    )
+  );
+}
+function snapshotFact({ project: project3, pipeline: pipeline4, name, record: record3 }, own3) {
   const code4 = pipelineSource2(record3);
-  const subdirectory = record3.resources.code_reference?.body?.subdirectory ?? null;
+  const reference3 = record3.resources.code_reference?.body;
+  const isOwn3 = own3.has(reference3?.code_repository?.id ?? "");
+  const subdirectory = isOwn3 ? reference3?.subdirectory ?? null : null;
   if ("why" in code4) return { project: project3, pipeline: pipeline4, name, module: null, subdirectory, why: code4.why };
   return {
     project: project3,
@@ -86624,9 +87184,11 @@ var init_inspect = __esm({
   "src/init/inspect.ts"() {
     "use strict";
     init_stop();
+    init_repository_name();
     init_discover();
     init_recorded_configuration();
     init_versions2();
+    init_code_repositories();
     init_entities();
     init_info();
     init_inventory();
@@ -86731,6 +87293,7 @@ async function readRepository(folder) {
     });
   const listed5 = await git(folder, ["ls-files", "-z", "--cached", "--others", "--exclude-standard"]);
   const files2 = listed5.replace(/\n$/, "").split("\0").filter((file) => file !== "");
+  const address5 = (await git(folder, ["remote", "get-url", "origin"]).catch(() => "")).trim();
   const branches = await git(folder, [
     "for-each-ref",
     "--format=%(refname:lstrip=2)",
@@ -86741,33 +87304,32 @@ async function readRepository(folder) {
     files: files2,
     projectFiles: await projectFiles(folder, files2),
     branches: branches.split("\n").map((name) => name.replace(/^origin\//, "")),
-    workflow: await (0, import_promises65.readFile)((0, import_node_path80.join)(folder, WORKFLOW_PATH), "utf8").catch(() => void 0),
-    host: await git(folder, ["remote", "get-url", "origin"]).then(
-      (address5) => remoteHost(address5.trim()),
-      () => null
-    )
+    workflow: await (0, import_promises65.readFile)((0, import_node_path81.join)(folder, WORKFLOW_PATH), "utf8").catch(() => void 0),
+    host: address5 === "" ? null : remoteHost(address5),
+    name: repositoryName(address5)
   };
 }
 async function projectFiles(folder, files2) {
-  const named6 = await pMap(
-    files2.filter((file) => import_node_path80.posix.basename(file) === "pyproject.toml"),
+  const named7 = await pMap(
+    files2.filter((file) => import_node_path81.posix.basename(file) === "pyproject.toml"),
     async (file) => {
-      const text7 = await (0, import_promises65.readFile)((0, import_node_path80.join)(folder, file), "utf8").catch(() => "");
+      const text7 = await (0, import_promises65.readFile)((0, import_node_path81.join)(folder, file), "utf8").catch(() => "");
       return projectDependencies(text7).length > 0 ? [file] : [];
     },
     { concurrency: 8 }
   );
-  return named6.flat();
+  return named7.flat();
 }
-var import_promises65, import_node_path80;
+var import_promises65, import_node_path81;
 var init_repository = __esm({
   "src/init/repository.ts"() {
     "use strict";
     import_promises65 = require("node:fs/promises");
-    import_node_path80 = require("node:path");
+    import_node_path81 = require("node:path");
     init_p_map();
     init_stop();
     init_git();
+    init_repository_name();
     init_pyproject();
     init_files2();
     init_forms();
@@ -86959,7 +87521,7 @@ async function writeFiles(files2, place4) {
   const written3 = [];
   const edited = [];
   for (const file of files2) {
-    const there = await isThere((0, import_node_path81.join)(place4.folder, file.path));
+    const there = await isThere((0, import_node_path82.join)(place4.folder, file.path));
     const action = !there ? await create3(file, place4) : file.generated === true ? await update(file, place4) : "kept";
     written3.push({ path: file.path, action: action === "edited" ? "kept" : action });
     if (action === "edited") edited.push(file.path);
@@ -86967,8 +87529,8 @@ async function writeFiles(files2, place4) {
   return { files: [...written3, await ignoreRunFolders(place4)], edited };
 }
 async function asItStands(folder, made2) {
-  if (!await isThere((0, import_node_path81.join)(folder, made2.path))) return made2;
-  const text7 = await (0, import_promises66.readFile)((0, import_node_path81.join)(folder, made2.path), "utf8").catch(() => void 0);
+  if (!await isThere((0, import_node_path82.join)(folder, made2.path))) return made2;
+  const text7 = await (0, import_promises66.readFile)((0, import_node_path82.join)(folder, made2.path), "utf8").catch(() => void 0);
   return text7 === void 0 ? void 0 : { path: made2.path, text: text7 };
 }
 function isThere(file) {
@@ -86982,9 +87544,9 @@ async function create3({ path: path4, text: text7 }, { folder, dryRun, show: sho
     show2.planned(path4, text7);
     return "planned";
   }
-  const file = (0, import_node_path81.join)(folder, path4);
+  const file = (0, import_node_path82.join)(folder, path4);
   try {
-    await (0, import_promises66.mkdir)((0, import_node_path81.dirname)(file), { recursive: true });
+    await (0, import_promises66.mkdir)((0, import_node_path82.dirname)(file), { recursive: true });
     await (0, import_promises66.writeFile)(file, text7, { flag: "wx" });
     return "written";
   } catch (error3) {
@@ -86992,7 +87554,7 @@ async function create3({ path: path4, text: text7 }, { folder, dryRun, show: sho
   }
 }
 async function update({ path: path4, text: text7 }, { folder, dryRun, show: show2 }) {
-  const file = (0, import_node_path81.join)(folder, path4);
+  const file = (0, import_node_path82.join)(folder, path4);
   try {
     const before2 = await (0, import_promises66.readFile)(file, "utf8");
     if (before2.replaceAll("\r\n", "\n") === text7) return "kept";
@@ -87007,7 +87569,7 @@ async function update({ path: path4, text: text7 }, { folder, dryRun, show: show
   }
 }
 async function ignoreRunFolders({ folder, dryRun, show: show2 }) {
-  const file = (0, import_node_path81.join)(folder, IGNORE_FILE);
+  const file = (0, import_node_path82.join)(folder, IGNORE_FILE);
   try {
     const missing5 = missingIgnores(await isThere(file) ? await (0, import_promises66.readFile)(file, "utf8") : "");
     if (missing5 === "") return { path: IGNORE_FILE, action: "kept" };
@@ -87027,12 +87589,12 @@ function cannotWrite(path4, error3) {
     cause: error3
   });
 }
-var import_promises66, import_node_path81, IGNORE_FILE;
+var import_promises66, import_node_path82, IGNORE_FILE;
 var init_write = __esm({
   "src/init/write.ts"() {
     "use strict";
     import_promises66 = require("node:fs/promises");
-    import_node_path81 = require("node:path");
+    import_node_path82 = require("node:path");
     init_stop();
     init_diff();
     init_ignore_text();
@@ -87111,14 +87673,15 @@ async function init({
   machine
 }) {
   const { log } = machine;
-  const folder = (0, import_node_path82.resolve)(inputs2["working-directory"]);
+  const folder = (0, import_node_path83.resolve)(inputs2["working-directory"]);
   const repository = await readRepository(folder);
   const answer2 = somebodyIsThere() ? (questions) => ask2(questions, machine) : void 0;
-  const inFile = await answersInFile((0, import_node_path82.resolve)(folder, inputs2.config));
+  const inFile = await answersInFile((0, import_node_path83.resolve)(folder, inputs2.config));
   const answers = await answersOf(inputs2, inFile, answer2);
   const setup = await chooseSetup(answers, { inputs: inputs2, repository, answer: answer2, log });
-  const staging = await lookAt("staging", answers["staging-server"], inputs2, machine);
-  const production = await lookAt("production", answers["production-server"], inputs2, machine);
+  const context3 = { inputs: inputs2, machine, repository };
+  const staging = await lookAt("staging", answers["staging-server"], context3);
+  const production = await lookAt("production", answers["production-server"], context3);
   const { files: repositoryFiles, projectFiles: projectFiles2, branches } = repository;
   const seen = {
     driver: answers.deploy,
@@ -87130,7 +87693,7 @@ async function init({
     chosenCode: /* @__PURE__ */ new Map(),
     branches
   };
-  const asks = answer2 !== void 0 && !await exists2((0, import_node_path82.resolve)(folder, inputs2.config));
+  const asks = answer2 !== void 0 && !await exists2((0, import_node_path83.resolve)(folder, inputs2.config));
   const facts2 = asks ? { ...seen, chosenCode: await chooseCode(codeOf3(seen).ambiguous, answer2) } : seen;
   await tell(log, "Where the code of the snapshots is", codeSentences(facts2));
   const files2 = newFiles(facts2, TOOL);
@@ -87228,13 +87791,18 @@ function verdict(files2) {
     summary: `wrote ${listed(paths("written", "rewritten", "appended"))}${rest2}`
   };
 }
-async function lookAt(environment3, url2, inputs2, machine) {
+async function lookAt(environment3, url2, {
+  inputs: inputs2,
+  machine,
+  repository
+}) {
   const apiKey = inputs2[`${environment3}-api-key`];
   return machine.log.chapter(`Look at ${environment3}`, async () => {
     const keyName = variableOf("init", `${environment3}-api-key`, machine.env);
     const facts2 = await look2(connect3({ url: url2, apiKey, keyName, machine }), {
       environment: environment3,
-      hasKey: apiKey !== void 0
+      hasKey: apiKey !== void 0,
+      repository: repository.name
     });
     machine.log.pass(serverSentence(facts2));
     return facts2;
@@ -87247,11 +87815,11 @@ async function tell(log, title, lines) {
     return Promise.resolve();
   });
 }
-var import_node_path82, TOOL, SAID;
+var import_node_path83, TOOL, SAID;
 var init_init2 = __esm({
   "src/commands/init.ts"() {
     "use strict";
-    import_node_path82 = require("node:path");
+    import_node_path83 = require("node:path");
     init_inputs();
     init_load();
     init_answers_in_file();

@@ -27940,11 +27940,13 @@ var init_event = __esm({
 });
 
 // src/github/context.ts
+function githubServer(env) {
+  return (env["GITHUB_SERVER_URL"] ?? "").replace(/\/+$/, "") || "https://github.com";
+}
 function runUrl(env) {
   const [repository, id2] = [env["GITHUB_REPOSITORY"] ?? "", env["GITHUB_RUN_ID"] ?? ""];
   if (repository === "" || id2 === "") return void 0;
-  const server = (env["GITHUB_SERVER_URL"] ?? "https://github.com").replace(/\/+$/, "");
-  return `${server}/${repository}/actions/runs/${id2}/attempts/${env["GITHUB_RUN_ATTEMPT"] ?? "1"}`;
+  return `${githubServer(env)}/${repository}/actions/runs/${id2}/attempts/${env["GITHUB_RUN_ATTEMPT"] ?? "1"}`;
 }
 var positive, address2, VARIABLES, eventSchema2;
 var init_context = __esm({
@@ -28357,11 +28359,13 @@ var init_snapshots = __esm({
       "will-run": nullable2(plannedRunSchema).optional(),
       "executed-on": nullable2(_enum(["server", "source"])),
       run: nullable2(runReportSchema),
-      /** Of a run that failed: what the snapshot was run like before the upgrade; null: it never was. */
+      /** Of a run that failed: how the snapshot last ran before its rebuild; null: it never did. */
       "earlier-run": nullable2(earlierRunSchema).optional(),
       /** Of what failed: the last lines of the image build or the step, else of the job or the runner. */
       "log-tail": array(string2()).optional(),
       "not-checked": array(string2()),
+      /** What ZenML does without a word, such as to ignore a key of the declared configuration. */
+      warnings: array(string2()).optional(),
       "code-changed": nullable2(string2()),
       /** True: a rebuild made it, and it is not what the snapshot before it was. */
       changed: boolean2().optional(),
@@ -28392,6 +28396,8 @@ var init_snapshots = __esm({
       next: nullable2(string2())
     });
     deploymentReportSchema = strictObject({
+      /** Of the server; deployments of one name may follow each other. */
+      id: string2().optional(),
       project: string2(),
       name: string2(),
       pipeline: nullable2(string2()),
@@ -28407,8 +28413,10 @@ var init_snapshots = __esm({
       /** What the server says of it, such as `running`. */
       "server-status": nullable2(string2()),
       url: nullable2(string2()),
-      /** The ZenML version that it serves; null: the server no longer knows the snapshot. */
+      /** The ZenML version that it serves; null: the server does not say it. */
       version: nullable2(string2()),
+      /** True: also `redeploy` leaves it alone, because of its deployer or an excluded snapshot. */
+      "left-alone": boolean2().optional(),
       message: nullable2(string2()),
       next: nullable2(string2())
     });
@@ -31831,8 +31839,13 @@ var project = looseObject({
 });
 function poetryPins(lockText, projectText) {
   const packages = lock.parse(parse2(lockText)).package.filter(({ optional: optional2 }) => optional2 !== true);
-  const isMain = packages.some(({ groups }) => groups !== void 0) ? ({ groups = [] }) => groups.includes("main") : ({ name }) => neededBy(mainNames(projectText), packages).has(packageName(name));
-  return packages.filter(isMain).flatMap((one) => pinOf(one) ?? []);
+  return mainGroup(packages, projectText).flatMap((one) => pinOf(one) ?? []);
+}
+function mainGroup(packages, projectText) {
+  if (packages.some(({ groups }) => groups !== void 0))
+    return packages.filter(({ groups = [] }) => groups.includes("main"));
+  const needed = neededBy(mainNames(projectText), packages);
+  return packages.filter(({ name }) => needed.has(packageName(name)));
 }
 function mainNames(text4) {
   const { project: standard, tool } = project.parse(parse2(text4 ?? ""));
@@ -31843,10 +31856,15 @@ function isOptional(wish) {
   return typeof wish === "object" && wish !== null && "optional" in wish && wish.optional === true;
 }
 function neededBy(names2, packages) {
+  const dependenciesOf = /* @__PURE__ */ new Map();
+  for (const { name, dependencies = {} } of packages) {
+    const key = packageName(name);
+    const known = dependenciesOf.get(key) ?? [];
+    dependenciesOf.set(key, [...known, ...Object.keys(dependencies).map(packageName)]);
+  }
   const needed = new Set(names2);
   for (const name of needed)
-    for (const { dependencies = {} } of packages.filter((one) => packageName(one.name) === name))
-      for (const dependency of Object.keys(dependencies)) needed.add(packageName(dependency));
+    for (const dependency of dependenciesOf.get(name) ?? []) needed.add(dependency);
   return needed;
 }
 function pinOf({ name, version: version2, markers, source }) {
@@ -31860,11 +31878,15 @@ function pinOf({ name, version: version2, markers, source }) {
       return `${name} @ ${source.url}${condition}`;
     case "git": {
       const subdirectory = source.subdirectory === void 0 ? "" : `#subdirectory=${source.subdirectory}`;
-      return `${name} @ git+${source.url}@${source.resolved_reference ?? "HEAD"}${subdirectory}${condition}`;
+      return `${name} @ git+${gitAddress(source.url)}@${source.resolved_reference ?? "HEAD"}${subdirectory}${condition}`;
     }
     default:
       return `${name}==${version2}${condition}`;
   }
+}
+function gitAddress(url) {
+  const [, host, path4] = /^((?:[^/:@]+@)?[^/:@]+):(?!\/\/)\/?(.+)$/.exec(url) ?? [];
+  return host === void 0 || path4 === void 0 ? url : `ssh://${host}/${path4}`;
 }
 
 // src/zenml-client/pylock.ts
@@ -33213,6 +33235,7 @@ var checkedBuilds = object({
 });
 var FAILURE_KINDS = [
   "import",
+  "no-pipeline",
   "mismatch",
   "configure",
   "build",
@@ -39585,6 +39608,9 @@ init_files();
 // src/git/complete-checkout.ts
 init_files();
 
+// src/session/client.ts
+init_context();
+
 // src/stacks/code-repositories.ts
 init_zod();
 var codeRepositorySchema = looseObject({
@@ -39599,7 +39625,8 @@ var configuredRepositorySchema = object({
       owner: string2().nullish(),
       repository: string2().nullish(),
       group: string2().nullish(),
-      project: string2().nullish()
+      project: string2().nullish(),
+      host: string2().nullish()
     })
   })
 });
@@ -39869,6 +39896,7 @@ var messageSchema = looseObject({
 
 // src/session/remote-of.ts
 init_context();
+init_secrets();
 
 // src/github/client.ts
 init_secrets();

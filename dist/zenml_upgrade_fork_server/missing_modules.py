@@ -14,6 +14,20 @@ from .declared_packages import (
 from .repository_search import files_of, repository_of, roots_of_package
 
 
+def lacks_name(error, root):
+    """Whether a module from outside the source root does not have what is imported from it.
+
+    An ImportError may also say that a module needs a library of the machine, or what to install.
+    """
+    return (
+        isinstance(error, ImportError)
+        and bool(error.name)
+        and str(error).startswith("cannot import name")
+        and "partially initialized module" not in str(error)
+        and not (error.path or "").startswith(root + os.sep)
+    )
+
+
 def lacking_name_remedy(module, job):
     """What to do about a module that is there and does not have what is imported from it."""
     if of_zenml(module):

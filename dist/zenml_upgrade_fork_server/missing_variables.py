@@ -6,10 +6,11 @@ import traceback
 
 NAME = r"[`\"']?([A-Z][A-Z0-9_]{2,})[`\"']?"
 # What libraries and people write: environs and OmegaConf, django-environ, python-decouple,
-# Starlette.
+# Starlette. Only the name of a variable is known by its case.
 MESSAGES = [
-    re.compile(rf"environment variables? {NAME}", re.IGNORECASE),
-    re.compile(rf"{NAME} environment variable"),
+    re.compile(rf"(?i:environment variables?) {NAME}"),
+    re.compile(rf"(?i:environment variables?)[^:\n]{{0,60}}: {NAME}\b(?!\s+\w)"),
+    re.compile(rf"{NAME} (?i:environment variable)"),
     re.compile(rf"^{NAME} not found\. Declare it as envvar"),
     re.compile(rf"Config {NAME} is missing"),
 ]

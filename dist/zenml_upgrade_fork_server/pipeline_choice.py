@@ -33,7 +33,9 @@ def choose_pipeline(module, attribute, job):
         if found is missing
         else f"`{job['pipelineSource']}` is a {type(found).__name__} and not a ZenML pipeline"
     )
-    raise JobError("import", what, choice_remedy(module.__name__, named or pipelines))
+    # The pipeline of a module that has none may be made inside a function.
+    kind = "no-pipeline" if pipelines and not named else "import"
+    raise JobError(kind, what, choice_remedy(module.__name__, named or pipelines))
 
 
 def pipelines_of(module, pipeline_class):

@@ -38,8 +38,8 @@ class Registry:
 
         try:
             self.begin_and_cancel("https")
-        except requests.ConnectionError:
-            if not self.is_insecure:
+        except requests.ConnectionError as error:
+            if not self.is_insecure or not self.is_own_host(error.request.url):
                 raise
             self.begin_and_cancel("http")
 
@@ -54,7 +54,10 @@ class Registry:
             raise Denied(described(answer))
         if answer.status_code != 202 or "Location" not in answer.headers:
             raise NoAnswer(described(answer))
-        self.send("DELETE", urljoin(address, answer.headers["Location"]), headers=headers)
+        upload = urljoin(address, answer.headers["Location"])
+        # The login is for the registry alone. What is left of an upload the registry removes.
+        if origin(upload) == origin(address):
+            self.send("DELETE", upload, headers=headers)
 
     def send(self, method, address, **options):
         # Given here and not with the session, where variables of the environment would win: a
@@ -64,10 +67,13 @@ class Registry:
             address,
             timeout=TIMEOUT,
             allow_redirects=False,
-            verify=False if self.is_insecure else None,
+            verify=False if self.is_insecure and self.is_own_host(address) else None,
             auth=lambda request: request,
             **options,
         )
+
+    def is_own_host(self, address):
+        return urlsplit(address).hostname == urlsplit(f"//{self.host}").hostname
 
     def authorization(self, answer):
         """The header that answers the challenge of the registry."""
@@ -85,8 +91,9 @@ class Registry:
     def fetch_token(self, address, challenge, basic):
         parameters = dict(PARAMETER.findall(challenge))
         realm = parameters.get("realm", "")
-        # A login must not go over a wire that the registry itself does not use.
-        if urlsplit(realm).scheme not in {"https", urlsplit(address).scheme}:
+        # Only the registry itself may get a login without encryption, where it is used without it.
+        schemes = {"https", urlsplit(address).scheme} if self.is_own_host(realm) else {"https"}
+        if urlsplit(realm).scheme not in schemes:
             raise NoAnswer(f"it asks for the login at {realm}")
         query = {
             "service": parameters.get("service", ""),
@@ -108,6 +115,12 @@ class Registry:
             raise NoAnswer(described(given))
         body = given.json()
         return body.get("token") or body.get("access_token")
+
+
+def origin(address):
+    """Scheme, host and port of an address."""
+    parts = urlsplit(address)
+    return parts.scheme, parts.hostname, parts.port or {"http": 80, "https": 443}.get(parts.scheme)
 
 
 def described(answer):

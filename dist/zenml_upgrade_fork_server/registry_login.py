@@ -75,7 +75,9 @@ def podman_files(engine):
         return
     with contextlib.suppress(KeyError):
         yield os.environ["REGISTRY_AUTH_FILE"]
-    runtime = os.environ.get("XDG_RUNTIME_DIR") or f"/run/containers/{os.getuid()}"
-    yield os.path.join(
-        runtime, "containers" if "XDG_RUNTIME_DIR" in os.environ else "", "auth.json"
+    runtime = os.environ.get("XDG_RUNTIME_DIR")
+    yield (
+        os.path.join(runtime, "containers", "auth.json")
+        if runtime
+        else f"/run/containers/{os.getuid()}/auth.json"
     )

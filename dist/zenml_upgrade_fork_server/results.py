@@ -6,7 +6,7 @@ import traceback
 
 from .errors import JobError, current_phase
 from .messages import name_and_message, one_line, traceback_tail
-from .missing_modules import lacking_name_remedy, missing_module_remedy
+from .missing_modules import lacking_name_remedy, lacks_name, missing_module_remedy
 from .missing_variables import missing_variables, variable_remedy
 
 
@@ -88,10 +88,10 @@ def lacks_container_engine(error):
 def known_remedy(error, job):
     """What to do about an exception whose class or message is known."""
     text = f"{name_and_message(error)}".lower()
-    if isinstance(error, ModuleNotFoundError):
-        return missing_module_remedy(error.name or "", job)
-    if isinstance(error, ImportError):
-        return lacking_name_remedy(error.name or "", job)
+    if isinstance(error, ModuleNotFoundError) and error.name:
+        return missing_module_remedy(error.name, job)
+    if lacks_name(error, job["sourceRoot"]):
+        return lacking_name_remedy(error.name, job)
     if "no space left on device" in text:
         return (
             "Free space where the container engine keeps its images (`docker system df` shows how"

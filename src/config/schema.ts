@@ -111,9 +111,9 @@ const snapshot = z.strictObject({
     ),
   code: z
     .enum(['branch', 'recorded'])
-    .prefault('branch')
+    .optional()
     .describe(
-      "which code it is rebuilt from: that of the environment's branch, or that of the commit in its code reference",
+      "which code it is rebuilt from: that of the environment's branch, or that of the commit in its code reference; left out, the branch",
     ),
   smoke: z
     .strictObject({

@@ -412,7 +412,7 @@ describe('after the upgrade', () => {
       run: { status: 'failed', 'failed-step': 'fragile_step' },
     })
     expect(fragile.message).toBe(
-      `The run ${fragile.run?.name ?? ''} (${fragile.run?.id ?? ''}) ended as failed in step fragile_step: RuntimeError: no such attribute in ZenML ${NEW}. There is no run from before the upgrade to compare it with.`,
+      `The run ${fragile.run?.name ?? ''} (${fragile.run?.id ?? ''}) ended as failed in step fragile_step: RuntimeError: no such attribute in ZenML ${NEW}. There is no run from before its rebuild to compare it with.`,
     )
     expect(outcome).toMatchObject({ code: 'snapshots-failed', details: { executed: 2, failed: 1 } })
     const smoke = await server.admin.get(
