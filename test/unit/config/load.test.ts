@@ -97,7 +97,7 @@ describe('defaults', () => {
       ],
       stacks: {},
       smoke: [{ command: 'x', timeout: 1800 }],
-      snapshots: [{ name: 'a', code: 'branch', timeout: 3600 }],
+      snapshots: [{ name: 'a', timeout: 3600 }],
       exclude: [],
       execute: { staging: 'all', production: 'none' },
       schedules: [],
