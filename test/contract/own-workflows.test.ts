@@ -79,7 +79,7 @@ describe('ci.yml', () => {
     const { on, jobs } = workflow('ci')
     expect(on).toEqual({ pull_request: null, push: { branches: ['main'] } })
     expect(jobs['check']?.steps.map(({ run }) => run).filter((run) => run !== undefined)).toEqual([
-      'bash .ci/run',
+      'sudo -E env "PATH=$PATH" bash .ci/run',
     ])
     expect(jobs['check']?.strategy?.matrix).toEqual({ node: [20, 24] })
     const { engines } = JSON.parse(read('package.json')) as { engines: { node: string } }
@@ -114,7 +114,7 @@ describe('release.yml', () => {
     ])
     expect(jobs['check']?.steps.map(({ run }) => run).filter((run) => run !== undefined)).toEqual([
       'node scripts/release/main.mjs check "$GITHUB_REF_NAME"',
-      'bash .ci/run',
+      'sudo -E env "PATH=$PATH" bash .ci/run',
     ])
   })
 

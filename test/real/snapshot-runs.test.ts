@@ -168,7 +168,7 @@ it('a run that fails is explained by its log, and compared with the one before i
   expect(broken['log-tail']?.join('\n')).toContain(`RuntimeError: no rows with ZenML ${NEW}`)
   const movedOn = report(outcome, 'moved-on')
   expect(movedOn.message).toMatch(
-    new RegExp(`The last run before its rebuild, .* \\(20.* UTC, ZenML ${OLD}\\), completed\\.$`),
+    new RegExp(`The last run before its rebuild, .* \\(20.* UTC, ZenML ${OLD}\\), completed\\.`),
   )
   expect(outcome).toMatchObject({ code: 'snapshots-failed', details: { failed: 2, executed: 1 } })
 })
@@ -188,7 +188,7 @@ it('a later command finds the run before the rebuild by the record of the rebuil
     /There is no run from before its rebuild to compare it with\.$/,
   )
   expect(report(outcome, 'moved-on').message).toMatch(
-    /The last run of its pipeline with another client, .*, completed\.$/,
+    /The last run of its pipeline with another client, .*, completed\./,
   )
 })
 

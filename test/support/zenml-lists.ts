@@ -1,6 +1,6 @@
 // A ZenML server that has only lists, and answers them as the real one does: pages of at most `size`
 // entities (0.98.0 sql_zen_store.py, `filter_and_paginate`), `id=oneof:[…]` (models/v2/base/filter.py,
-// `GenericFilterOps.ONEOF`), `deployed` (models/v2/core/pipeline_snapshot.py).
+// `GenericFilterOps.ONEOF`), no `metadata` without `hydrate`, `deployed` (models/v2/core/pipeline_snapshot.py).
 import { httpServer, type HttpTestServer, type Reply, type SeenRequest } from './http-server.ts'
 
 export interface ListedEntity {
@@ -61,7 +61,11 @@ function page(list: readonly ListedEntity[], { query }: SeenRequest): Reply {
       max_size: size,
       total_pages: Math.ceil(found.length / size),
       total: found.length,
-      items: found.slice((number - 1) * size, number * size),
+      items: found
+        .slice((number - 1) * size, number * size)
+        .map((entity) =>
+          query.get('hydrate') === 'true' ? entity : { ...entity, metadata: undefined },
+        ),
     },
   }
 }

@@ -100,6 +100,7 @@ describe('defaults', () => {
       snapshots: [{ name: 'a', timeout: 3600 }],
       exclude: [],
       execute: { staging: 'all', production: 'none' },
+      deployments: { staging: 'list', production: 'list' },
       schedules: [],
       promotion: { soak: 0, watch: 0, 'hold-label': 'upgrade-hold', freeze: [] },
     })

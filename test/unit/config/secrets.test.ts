@@ -45,7 +45,7 @@ describe('secrets in the file', () => {
       'a key as a key, misspelt as well',
       `${VALID}${key}: 1\n`,
       [
-        '7:1 ***: unknown key "***"; allowed here: zenml, environments, projects, sources, stacks, smoke, snapshots, exclude, execute, schedules, promotion',
+        '7:1 ***: unknown key "***"; allowed here: zenml, environments, projects, sources, stacks, smoke, snapshots, exclude, execute, deployments, schedules, promotion',
         `7:1 ***: ${told('a key of ZenML')}`,
       ],
       key,
