@@ -87,6 +87,14 @@ var init_outcomes = __esm({
 });
 
 // src/core/stop.ts
+async function ifReadable(reading) {
+  try {
+    return await reading;
+  } catch (error3) {
+    if (error3 instanceof Stop && error3.code !== "cancelled") return void 0;
+    throw error3;
+  }
+}
 var Stop;
 var init_stop = __esm({
   "src/core/stop.ts"() {
@@ -46347,44 +46355,6 @@ function isMeasure(entry) {
 function measuringAttempt(attempts) {
   return attempts.findLast(({ entries: entries2 }) => entries2.some(isMeasure));
 }
-function changedSnapshots(attempts) {
-  const changed = /* @__PURE__ */ new Map();
-  for (const entry of attempts.flatMap(({ entries: entries2 }) => entries2)) {
-    if (entry.kind !== "evidence") continue;
-    for (const one of entry.snapshots?.snapshots ?? [])
-      if (one.changed === true && one["new-id"] !== null && !changed.has(one["new-id"]))
-        changed.set(one["new-id"], one.message ?? "");
-  }
-  return changed;
-}
-function snapshotPredecessors(attempts) {
-  return new Map(
-    attempts.flatMap(({ entries: entries2 }) => entries2).flatMap((entry) => entry.kind === "evidence" ? entry.snapshots?.snapshots ?? [] : []).flatMap(
-      ({ "new-id": made2, "old-id": old }) => made2 === null ? [] : [[made2, old]]
-    )
-  );
-}
-function snapshotSeconds(attempts, subject) {
-  const current = attemptFor(attempts, subject);
-  const earlier = current === void 0 ? attempts : attempts.slice(0, attempts.indexOf(current));
-  const known2 = /* @__PURE__ */ new Map();
-  for (const entry of earlier.flatMap(({ entries: entries2 }) => entries2))
-    if (entry.kind === "evidence")
-      for (const { project: project3, pipeline: pipeline4, name, seconds: seconds2 } of entry.snapshots?.snapshots ?? []) {
-        const key = `${project3}/${pipeline4}/${name}`;
-        known2.set(key, seconds2 ?? known2.get(key) ?? null);
-      }
-  return known2;
-}
-function replacedSnapshots(attempts) {
-  const replaced = /* @__PURE__ */ new Map();
-  for (const entry of attempts.flatMap(({ entries: entries2 }) => entries2)) {
-    if (entry.kind !== "evidence") continue;
-    for (const { project: project3, pipeline: pipeline4, name, ...ids } of entry.snapshots?.snapshots ?? [])
-      if (ids["new-id"] !== null) replaced.set(ids["old-id"], `${project3}/${pipeline4}/${name}`);
-  }
-  return replaced;
-}
 function snapshotBaseline(attempts) {
   return measuringAttempt(attempts)?.entries.findLast(isMeasure)?.discovered ?? null;
 }
@@ -46541,6 +46511,20 @@ var init_results = __esm({
   }
 });
 
+// src/core/snapshot-key.ts
+function snapshotKey({
+  project: project3,
+  pipeline: pipeline4,
+  name
+}) {
+  return `${project3}/${pipeline4}/${name}`;
+}
+var init_snapshot_key = __esm({
+  "src/core/snapshot-key.ts"() {
+    "use strict";
+  }
+});
+
 // src/snapshots/preflight-check.ts
 function snapshotsCheck({ code: code4, summary: summary3, next, details }) {
   if (details.discovered === null)
@@ -46557,9 +46541,9 @@ function snapshotsCheck({ code: code4, summary: summary3, next, details }) {
 }
 function byMessage(failed3) {
   const names3 = /* @__PURE__ */ new Map();
-  for (const { project: project3, pipeline: pipeline4, name, message } of failed3) {
-    const text7 = message ?? "unknown";
-    names3.set(text7, [...names3.get(text7) ?? [], `${project3}/${pipeline4}/${name}`]);
+  for (const report2 of failed3) {
+    const text7 = report2.message ?? "unknown";
+    names3.set(text7, [...names3.get(text7) ?? [], snapshotKey(report2)]);
   }
   return [...names3].map(([message, keys2]) => {
     const more2 = keys2.length - MOST_NAMES;
@@ -46602,6 +46586,7 @@ var MOST_NAMES;
 var init_preflight_check = __esm({
   "src/snapshots/preflight-check.ts"() {
     "use strict";
+    init_snapshot_key();
     init_reasons();
     MOST_NAMES = 5;
   }
@@ -60116,13 +60101,8 @@ function readersOf(repositories, own3) {
     }
   };
 }
-async function contentOrNothing(place4, treeish) {
-  try {
-    return await contentAt(place4, treeish);
-  } catch (error3) {
-    if (error3 instanceof Stop && error3.code !== "cancelled") return void 0;
-    throw error3;
-  }
+function contentOrNothing(place4, treeish) {
+  return ifReadable(contentAt(place4, treeish));
 }
 async function demandUntracked(workingDirectory, reportDirectory) {
   const inside = (0, import_node_path35.relative)(workingDirectory, reportDirectory);
@@ -60276,11 +60256,11 @@ async function isOnBranch(github, branch, sha3) {
   return data.status === "identical" || data.status === "behind";
 }
 async function countingAttempts({ github, context: context3, attempts }, environment3, branch, { judged = /* @__PURE__ */ new Map(), measuring = false } = {}) {
-  const keyOf9 = ({ run: run3, sha: sha3 }) => `${run3} ${sha3}`;
+  const keyOf7 = ({ run: run3, sha: sha3 }) => `${run3} ${sha3}`;
   for (; ; ) {
     const counting = await attempts.listWithout(
       environment3,
-      (origin) => typeof judged.get(keyOf9(origin)) === "string"
+      (origin) => typeof judged.get(keyOf7(origin)) === "string"
     );
     const deciding = [
       counting.at(-1),
@@ -60289,7 +60269,7 @@ async function countingAttempts({ github, context: context3, attempts }, environ
       ...counting.filter(isAboutLosses)
     ].filter((attempt3) => attempt3 !== void 0);
     const origins = (await Promise.all(deciding.map(({ id: id2 }) => attempts.originsOf(environment3, id2)))).flat();
-    const next = origins.find((origin) => !judged.has(keyOf9(origin)));
+    const next = origins.find((origin) => !judged.has(keyOf7(origin)));
     if (next === void 0)
       return withWhatSpeaksAgainst(counting, await attempts.listWithout(environment3, () => false));
     const problem = isOwn(context3, next, branch) ? void 0 : await originProblem(github, {
@@ -60302,7 +60282,7 @@ async function countingAttempts({ github, context: context3, attempts }, environ
       github.machine.log.warn(
         `what run ${next.run} wrote into the record of ${environment3} does not count: ${problem}`
       );
-    judged.set(keyOf9(next), problem ?? null);
+    judged.set(keyOf7(next), problem ?? null);
   }
 }
 function withWhatSpeaksAgainst(counting, all) {
@@ -67047,14 +67027,6 @@ function readBuilds(server2, references) {
 function readableBuilds(server2, references) {
   return readEach(server2, references, ifReadable);
 }
-async function ifReadable(reading) {
-  try {
-    return await reading;
-  } catch (error3) {
-    if (error3 instanceof Stop && error3.code !== "cancelled") return void 0;
-    throw error3;
-  }
-}
 async function readEach(server2, references, judged) {
   const known2 = knownBuilds.get(server2) ?? /* @__PURE__ */ new Map();
   knownBuilds.set(server2, known2);
@@ -67087,9 +67059,6 @@ var init_builds_of_snapshots = __esm({
 });
 
 // src/snapshots/discovered.ts
-function snapshotKey(project3, pipeline4, name) {
-  return `${project3}/${pipeline4}/${name}`;
-}
 var SNAPSHOTS_SINCE;
 var init_discovered = __esm({
   "src/snapshots/discovered.ts"() {
@@ -67412,7 +67381,7 @@ function describe5(project3, record3, build2) {
   const { stack, pipeline: pipeline4 } = record3.resources;
   const pipelineName = pipeline4?.name ?? nameInRecord(record3);
   return {
-    key: snapshotKey(project3.name, pipelineName, name),
+    key: snapshotKey({ project: project3.name, pipeline: pipelineName, name }),
     id: record3.id,
     project: project3.name,
     projectId: project3.id,
@@ -67434,6 +67403,7 @@ var nameSchema2, byKey;
 var init_discover = __esm({
   "src/snapshots/discover.ts"() {
     "use strict";
+    init_snapshot_key();
     init_zod();
     init_versions2();
     init_api_error();
@@ -68087,6 +68057,7 @@ var PARALLEL;
 var init_deployments = __esm({
   "src/snapshots/deployments.ts"() {
     "use strict";
+    init_stop();
     init_p_map();
     init_entities();
     init_inventory();
@@ -68269,7 +68240,7 @@ function withTally(machine, [verb, total], work) {
     },
     done(report2) {
       finished += 1;
-      const key = snapshotKey(report2.project, report2.pipeline, report2.name);
+      const key = snapshotKey(report2);
       running.delete(key);
       waiting.delete(key);
       logFinished(machine, report2, `${finished} of ${total}`);
@@ -68307,6 +68278,7 @@ var NO_TALLY, MOST_NAMES3;
 var init_tally = __esm({
   "src/snapshots/tally.ts"() {
     "use strict";
+    init_snapshot_key();
     init_text();
     init_discovered();
     NO_TALLY = {
@@ -68830,7 +68802,7 @@ async function redeployEach(deps, about, work) {
   });
   for (const { status: status3, project: project3, pipeline: pipeline4, name, message, next } of reports) {
     if (status3 !== "failed") continue;
-    for (const target of targetsOf(`${project3}/${pipeline4}/${name}`))
+    for (const target of targetsOf(snapshotKey({ project: project3, pipeline: pipeline4, name })))
       finish2(target, {
         status: "failed",
         message: `It was not deployed again: ${message ?? ""}`,
@@ -68887,6 +68859,7 @@ var SWITCH_SECONDS, PAUSE_SECONDS;
 var init_redeploy = __esm({
   "src/snapshots/redeploy.ts"() {
     "use strict";
+    init_snapshot_key();
     init_stop();
     init_api_error();
     init_deployment_info();
@@ -68969,7 +68942,7 @@ function afterUpgrade(template, { target, snapshots: snapshots5 }) {
   if (version3 !== void 0 && carries(version3, target)) return [];
   if (sourceId === void 0 || pipeline4 === void 0) return [withoutSource(template)];
   const starts = `It still starts ${version3 === void 0 ? "what was built before the upgrade" : `ZenML ${version3}`}.`;
-  if (snapshots5.has(snapshotKey(project3, pipeline4, name)))
+  if (snapshots5.has(snapshotKey({ project: project3, pipeline: pipeline4, name })))
     return [
       {
         ...common5(template),
@@ -69001,6 +68974,7 @@ function common5(template) {
 var init_run_templates = __esm({
   "src/snapshots/run-templates.ts"() {
     "use strict";
+    init_snapshot_key();
     init_versions2();
     init_entities();
     init_inventory();
@@ -69048,7 +69022,7 @@ async function deploymentsHere(deps, { before: before2, here, now, reports }, wh
   for (const { id: id2, key } of now.values()) known2.set(id2, key);
   const outcomes = new Map(
     reports.map(({ project: project3, pipeline: pipeline4, name, status: status3 }) => [
-      snapshotKey(project3, pipeline4, name),
+      snapshotKey({ project: project3, pipeline: pipeline4, name }),
       status3
     ])
   );
@@ -69100,6 +69074,7 @@ function byName(a, b) {
 var init_dependents = __esm({
   "src/snapshots/dependents.ts"() {
     "use strict";
+    init_snapshot_key();
     init_stop();
     init_inventory();
     init_deployment_reports();
@@ -69282,28 +69257,24 @@ function lastLines2(text7) {
   });
   return lines.slice(first + 1);
 }
-function stepLogTail(server2, { id: id2, project: project3 }) {
-  return orNothing(async () => {
-    const steps = await server2.list(`/runs/${id2}/steps`, stepSchema, { project: project3 });
-    const step = steps.find(({ body }) => body.status === "failed") ?? steps.find(({ body }) => endOf3(body.status) === void 0);
-    return step === void 0 ? [] : readLog(server2, `/steps/${step.id}/logs`, "step");
-  });
+function stepLogTail(server2, run3) {
+  return orNothing(readStepLog(server2, run3));
+}
+async function readStepLog(server2, { id: id2, project: project3 }) {
+  const steps = await server2.list(`/runs/${id2}/steps`, stepSchema, { project: project3 });
+  const step = steps.find(({ body }) => body.status === "failed") ?? steps.find(({ body }) => endOf3(body.status) === void 0);
+  return step === void 0 ? [] : readLog(server2, `/steps/${step.id}/logs`, "step");
 }
 function runnerLogTail(server2, runId) {
-  return orNothing(() => readLog(server2, `/runs/${runId}/logs`, "runner"));
+  return orNothing(readLog(server2, `/runs/${runId}/logs`, "runner"));
 }
 async function readLog(server2, path4, source2) {
   const log = await server2.get(path4, entries, { source: source2 }, { deadlineSeconds: 0 });
   const messages = log.slice(-READ_ENTRIES).map(({ message }) => message);
   return lastLines2(messages.join("\n"));
 }
-async function orNothing(read3) {
-  try {
-    return await read3();
-  } catch (error3) {
-    if (error3 instanceof Stop && error3.code !== "cancelled") return [];
-    throw error3;
-  }
+async function orNothing(reading) {
+  return await ifReadable(reading) ?? [];
 }
 async function fileTail(path4) {
   const file = await (0, import_promises51.open)(path4).catch(() => void 0);
@@ -69677,18 +69648,15 @@ async function logTail({ server: server2 }, { selected, report: { run: run3 } },
   return run3 === null ? [] : runnerLogTail(server2, run3.id);
 }
 async function earlierRunOf({ server: server2, target, predecessors }, { selected: { snapshot: snapshot2 }, report: report2 }) {
-  try {
-    return await findEarlierRun(server2, {
+  return ifReadable(
+    findEarlierRun(server2, {
       project: snapshot2.projectId,
       replaced: report2["new-id"] === null ? predecessors.get(snapshot2.id) : report2["old-id"],
       pipelineId: snapshot2.pipelineId,
       stackId: snapshot2.stack?.id,
       target
-    });
-  } catch (error3) {
-    if (error3 instanceof Stop && error3.code !== "cancelled") return void 0;
-    throw error3;
-  }
+    })
+  );
 }
 function secondsWith({ seconds: seconds2 }, started2) {
   return (seconds2 ?? 0) + (performance.now() - started2) / 1e3;
@@ -69773,12 +69741,12 @@ async function toFailedReport(context3, { selected, report: report2 }, { name, s
   });
   const stopped = failure4.kind === "timeout" || failure4.kind === "crash" ? ` ${await runs.stop(name)}.` : "";
   runs.ended(name);
-  const told3 = { ...report2, run: run3, seconds: secondsWith(report2, started2) };
+  const withRun = { ...report2, run: run3, seconds: secondsWith(report2, started2) };
   const explained = explainLocalArtifacts(
     { ...problem, message: `${problem.message}${stopped}` },
     stack.definition
   );
-  return withLog(context3, { selected, report: told3 }, explained, logPath);
+  return withLog(context3, { selected, report: withRun }, explained, logPath);
 }
 function withCause(run3, log) {
   return run3.exception === null ? run3 : { ...run3, exception: causeOf(run3.exception, log) };
@@ -70686,7 +70654,7 @@ function plannedRun(selected, policy) {
 function withPlannedRuns(reports, selected, policy) {
   const runs = new Map(selected.map((each) => [each.snapshot.key, plannedRun(each, policy)]));
   return reports.map((report2) => {
-    const run3 = runs.get(`${report2.project}/${report2.pipeline}/${report2.name}`);
+    const run3 = runs.get(snapshotKey(report2));
     return run3 === void 0 || report2.status === "failed" ? report2 : { ...report2, "will-run": run3 };
   });
 }
@@ -70717,6 +70685,7 @@ function lineOf2({ snapshot: snapshot2 }, run3) {
 var init_planned_runs = __esm({
   "src/snapshots/planned-runs.ts"() {
     "use strict";
+    init_snapshot_key();
     init_text();
     init_run_configuration();
     init_workplace();
@@ -71560,7 +71529,7 @@ async function executeSnapshots(deps) {
 async function rebuildAndExecuteSnapshots(deps) {
   const found3 = await survey(deps);
   const { reports, now } = await rebuilt(deps, found3);
-  const byKey2 = new Map(reports.map((report2) => [keyOf3(report2), report2]));
+  const byKey2 = new Map(reports.map((report2) => [snapshotKey(report2), report2]));
   const candidates = [];
   for (const selected of found3.selection.selected.filter(
     (candidate) => isToExecute(candidate, deps)
@@ -71572,8 +71541,8 @@ async function rebuildAndExecuteSnapshots(deps) {
     candidates.push({ selected: { ...selected, snapshot: snapshot2 }, report: report2 });
   }
   const executed = await executeAll(deps, candidates);
-  const keys2 = new Set(executed.map(keyOf3));
-  const all = [...executed, ...reports.filter((report2) => !keys2.has(keyOf3(report2)))];
+  const keys2 = new Set(executed.map(snapshotKey));
+  const all = [...executed, ...reports.filter((report2) => !keys2.has(snapshotKey(report2)))];
   const around = surroundings(found3, now, all);
   const dependents = await dependentsAfter(deps, around, found3.selection.selected);
   return outcome(deps, "all", found3, all, dependents);
@@ -71653,7 +71622,7 @@ async function rebuilt(deps, { all, discovered, total, selection }) {
     });
   });
   const reports = [...made2, ...unchanged, ...settledReports(selection)].filter(
-    (report2) => !lost.some(({ key }) => key === keyOf3(report2))
+    (report2) => !lost.some(({ key }) => key === snapshotKey(report2))
   );
   return { reports: [...reports, ...lost.map(lostReport)], now };
 }
@@ -71686,7 +71655,7 @@ function lostReport(snapshot2) {
   };
 }
 function outcome(deps, mode, { discovered, total }, reports, dependents) {
-  const snapshots5 = [...reports].sort((a, b) => keyOf3(a) < keyOf3(b) ? -1 : 1);
+  const snapshots5 = [...reports].sort((a, b) => snapshotKey(a) < snapshotKey(b) ? -1 : 1);
   const about = {
     target: deps.target,
     discovered: total,
@@ -71708,12 +71677,10 @@ function outcome(deps, mode, { discovered, total }, reports, dependents) {
     }
   };
 }
-function keyOf3({ project: project3, pipeline: pipeline4, name }) {
-  return `${project3}/${pipeline4}/${name}`;
-}
 var init_modes = __esm({
   "src/snapshots/modes.ts"() {
     "use strict";
+    init_snapshot_key();
     init_compare_records();
     init_dependents();
     init_discover();
@@ -71730,6 +71697,57 @@ var init_modes = __esm({
     init_staleness();
     init_tally();
     init_triggers();
+  }
+});
+
+// src/state/recorded-snapshots.ts
+function snapshotRecord(attempts) {
+  return {
+    baseline: snapshotBaseline(attempts),
+    changed: changedSnapshots(attempts),
+    replaced: replacedSnapshots(attempts),
+    predecessors: snapshotPredecessors(attempts)
+  };
+}
+function recordedSnapshots(attempts) {
+  return attempts.flatMap(({ entries: entries2 }) => entries2).flatMap((entry) => entry.kind === "evidence" ? entry.snapshots?.snapshots ?? [] : []);
+}
+function changedSnapshots(attempts) {
+  const changed = /* @__PURE__ */ new Map();
+  for (const one of recordedSnapshots(attempts))
+    if (one.changed === true && one["new-id"] !== null && !changed.has(one["new-id"]))
+      changed.set(one["new-id"], one.message ?? "");
+  return changed;
+}
+function snapshotPredecessors(attempts) {
+  return new Map(
+    recordedSnapshots(attempts).flatMap(
+      ({ "new-id": made2, "old-id": old }) => made2 === null ? [] : [[made2, old]]
+    )
+  );
+}
+function replacedSnapshots(attempts) {
+  return new Map(
+    recordedSnapshots(attempts).flatMap(
+      (one) => one["new-id"] === null ? [] : [[one["old-id"], snapshotKey(one)]]
+    )
+  );
+}
+function snapshotSeconds(attempts, subject) {
+  const current = attemptFor(attempts, subject);
+  const earlier = current === void 0 ? attempts : attempts.slice(0, attempts.indexOf(current));
+  const known2 = /* @__PURE__ */ new Map();
+  for (const one of recordedSnapshots(earlier)) {
+    const key = snapshotKey(one);
+    known2.set(key, one.seconds ?? known2.get(key) ?? null);
+  }
+  return known2;
+}
+var init_recorded_snapshots = __esm({
+  "src/state/recorded-snapshots.ts"() {
+    "use strict";
+    init_snapshot_key();
+    init_evidence();
   }
 });
 
@@ -71893,10 +71911,7 @@ async function clientChecks(workspace, store, target, uv) {
     shard: void 0,
     knownSeconds: /* @__PURE__ */ new Map(),
     parallel: 2,
-    baseline: snapshotBaseline(attempts),
-    changed: changedSnapshots(attempts),
-    replaced: replacedSnapshots(attempts),
-    predecessors: snapshotPredecessors(attempts)
+    ...snapshotRecord(attempts)
   });
   const installable = await installableChecks(deps, await uv());
   if (installable.some(({ status: status3 }) => status3 === "failed")) return installable;
@@ -71925,7 +71940,7 @@ var init_client_checks = __esm({
     init_discover();
     init_modes();
     init_preflight_check();
-    init_evidence();
+    init_recorded_snapshots();
     init_availability();
     init_local_python();
   }
@@ -78984,10 +78999,7 @@ async function rebuildSnapshots2({
       targetVersion: workspace.target
     }),
     parallel: Number(inputs2["max-parallel"]),
-    baseline: snapshotBaseline(attempts),
-    changed: changedSnapshots(attempts),
-    replaced: replacedSnapshots(attempts),
-    predecessors: snapshotPredecessors(attempts)
+    ...snapshotRecord(attempts)
   });
   if (mode === "plan" && mismatch?.code === "server-behind") {
     const refused4 = await refusedClient(deps, workspace.environment, sources2);
@@ -79066,7 +79078,7 @@ var init_rebuild_snapshots = __esm({
     "use strict";
     init_outcomes();
     init_reasons();
-    init_evidence();
+    init_recorded_snapshots();
     init_results();
     init_modes();
     init_cache();
@@ -80576,13 +80588,13 @@ function collect3(value, path4, found3) {
 function entriesOfList(list) {
   const seen = /* @__PURE__ */ new Map();
   return list.map((entry, index) => {
-    const own3 = keyOf4(entry) ?? String(index);
+    const own3 = keyOf3(entry) ?? String(index);
     const times = (seen.get(own3) ?? 0) + 1;
     seen.set(own3, times);
     return [times === 1 ? own3 : `${own3} (${times})`, entry];
   });
 }
-function keyOf4(entry) {
+function keyOf3(entry) {
   if (typeof entry === "string") return entry;
   if (typeof entry !== "object" || entry === null) return void 0;
   const { name, pattern: pattern2, command: command2 } = entry;
@@ -80881,7 +80893,7 @@ function smoke({ environment: environment3, head }) {
 function snapshots2({ misfits }) {
   return misfits.map(({ message, next }) => ({ kind: "snapshot", message, next }));
 }
-var keyOf5, driverOf, backupOf;
+var keyOf4, driverOf, backupOf;
 var init_plan_checks = __esm({
   "src/promotion/plan-checks.ts"() {
     "use strict";
@@ -80889,9 +80901,9 @@ var init_plan_checks = __esm({
     init_blocked();
     init_versions2();
     init_conditions();
-    keyOf5 = (choice) => Object.keys(choice ?? {})[0];
-    driverOf = (config2, environment3) => keyOf5(config2.environments[environment3].deploy) ?? "none";
-    backupOf = (config2, environment3) => keyOf5(config2.environments[environment3].backup) ?? null;
+    keyOf4 = (choice) => Object.keys(choice ?? {})[0];
+    driverOf = (config2, environment3) => keyOf4(config2.environments[environment3].deploy) ?? "none";
+    backupOf = (config2, environment3) => keyOf4(config2.environments[environment3].backup) ?? null;
   }
 });
 
@@ -81197,7 +81209,7 @@ function joinInventory(attempts, head, environment3) {
   if (inventory === null) return null;
   const known2 = inventory.snapshots?.map((one) => ({
     ...one,
-    key: snapshotKey(one.project, one.pipeline, one.name)
+    key: snapshotKey(one)
   }));
   return {
     recorded: inventory.recorded,
@@ -81209,6 +81221,7 @@ var import_node_path72;
 var init_plan4 = __esm({
   "src/commands/plan/plan.ts"() {
     "use strict";
+    init_snapshot_key();
     import_node_path72 = require("node:path");
     init_read_file();
     init_releases();
@@ -81220,7 +81233,6 @@ var init_plan4 = __esm({
     init_last_inventory();
     init_stop();
     init_git();
-    init_discovered();
     init_select();
     init_content();
     init_gate_facts();
@@ -81756,7 +81768,7 @@ var init_earlier = __esm({
 
 // src/result/shard-gaps.ts
 function shardGaps(parts) {
-  const keys2 = parts.flatMap((part) => [...new Set(part.snapshots.flatMap(keyOf6))]);
+  const keys2 = parts.flatMap((part) => [...new Set(part.snapshots.flatMap(keyOf5))]);
   const once4 = new Set(keys2);
   const expected = Math.max(0, ...parts.map((part) => part["discovered-on-server"] ?? 0));
   return {
@@ -81764,17 +81776,13 @@ function shardGaps(parts) {
     missing: Math.max(0, expected - once4.size)
   };
 }
-function keyOf6({
-  project: project3,
-  pipeline: pipeline4,
-  name,
-  "old-id": id2
-}) {
-  return id2 === "" ? [] : [`${project3}/${pipeline4}/${name}`];
+function keyOf5(report2) {
+  return report2["old-id"] === "" ? [] : [snapshotKey(report2)];
 }
 var init_shard_gaps = __esm({
   "src/result/shard-gaps.ts"() {
     "use strict";
+    init_snapshot_key();
   }
 });
 
@@ -81848,7 +81856,7 @@ function snapshotEvidence(ordered2, sinceOf) {
   );
   const byKey2 = /* @__PURE__ */ new Map();
   for (const snapshot2 of results.flatMap((result) => factsOf(result, sinceOf))) {
-    const key = keyOf7(snapshot2);
+    const key = keyOf6(snapshot2);
     const before2 = byKey2.get(key);
     if (before2 !== void 0 && isDone(before2) && !isDone(snapshot2) && isUntouched(snapshot2))
       continue;
@@ -81856,11 +81864,11 @@ function snapshotEvidence(ordered2, sinceOf) {
   }
   const snapshots5 = [...byKey2.values()];
   const missing5 = missingShards(results);
-  const gone = results.flatMap((result) => wentWell(result.outcome) ? workOf(result).filter(isBad) : []).filter((snapshot2) => !byKey2.has(keyOf7(snapshot2)));
+  const gone = results.flatMap((result) => wentWell(result.outcome) ? workOf(result).filter(isBad) : []).filter((snapshot2) => !byKey2.has(keyOf6(snapshot2)));
   return {
     results,
     snapshots: snapshots5,
-    gone: [...new Map(gone.map((snapshot2) => [keyOf7(snapshot2), snapshot2])).values()],
+    gone: [...new Map(gone.map((snapshot2) => [keyOf6(snapshot2), snapshot2])).values()],
     missingShards: missing5,
     shardGaps: missing5.length > 0 ? [] : gapsOf(results),
     since: newestOf2(
@@ -81919,7 +81927,7 @@ function missingShards(results) {
   }
   return [...missing5];
 }
-var keyOf7, isDone, isUntouched, WORKED;
+var keyOf6, isDone, isUntouched, WORKED;
 var init_snapshot_evidence = __esm({
   "src/report/snapshot-evidence.ts"() {
     "use strict";
@@ -81927,7 +81935,7 @@ var init_snapshot_evidence = __esm({
     init_versions2();
     init_shard_gaps();
     init_wording_cells();
-    keyOf7 = ({ project: project3, pipeline: pipeline4, name }) => JSON.stringify([project3, pipeline4, name]);
+    keyOf6 = ({ project: project3, pipeline: pipeline4, name }) => JSON.stringify([project3, pipeline4, name]);
     isDone = (snapshot2) => snapshot2.status === "rebuilt" || snapshot2.status === "executed";
     isUntouched = (snapshot2) => snapshot2.status === "current" || snapshot2.status === "planned";
     WORKED = ["rebuilt", "executed", "failed", "lost"];
@@ -86736,11 +86744,8 @@ function versionSentence({ staging, production, setup: { base } }) {
 function allSnapshots({ staging, production }) {
   const byKey2 = /* @__PURE__ */ new Map();
   for (const snapshot2 of [...production.snapshots ?? [], ...staging.snapshots ?? []])
-    byKey2.set(keyOf8(snapshot2), snapshot2);
+    byKey2.set(snapshotKey(snapshot2), snapshot2);
   return [...byKey2.values()];
-}
-function keyOf8({ project: project3, pipeline: pipeline4, name }) {
-  return `${project3}/${pipeline4}/${name}`;
 }
 function codeOf3(facts2) {
   return findCode(allSnapshots(facts2), facts2.files, facts2.chosenCode);
@@ -86782,7 +86787,7 @@ function placeLines({ path: path4, snapshots: snapshots5 }, {
 }
 function patternOf(snapshot2, facts2) {
   const namesakes = allSnapshots(facts2).filter(({ name }) => name === snapshot2.name);
-  return namesakes.length === 1 ? snapshot2.name : keyOf8(snapshot2);
+  return namesakes.length === 1 ? snapshot2.name : snapshotKey(snapshot2);
 }
 function ambiguousLines(ambiguous2, facts2) {
   if (ambiguous2.length === 0) return [];
@@ -86808,7 +86813,7 @@ function elsewhereLines(elsewhere) {
     "# Or correct `path`, or leave them alone:",
     "# exclude:",
     ...shown.map(
-      (snapshot2) => `#   - { pattern: ${inComment(keyOf8(snapshot2))}, reason: ${inComment(snapshot2.why ?? `module ${snapshot2.module ?? "unknown"} is not in this repository`)} }`
+      (snapshot2) => `#   - { pattern: ${inComment(snapshotKey(snapshot2))}, reason: ${inComment(snapshot2.why ?? `module ${snapshot2.module ?? "unknown"} is not in this repository`)} }`
     ),
     ...elsewhere.length > shown.length ? [`#   and ${elsewhere.length - shown.length} more`] : []
   ];
@@ -86842,6 +86847,7 @@ var SMOKE_REQUIREMENTS, MOST3, DECIDE;
 var init_config_text = __esm({
   "src/init/config-text.ts"() {
     "use strict";
+    init_snapshot_key();
     init_docs_url();
     init_text();
     init_versions2();
@@ -87221,7 +87227,7 @@ function codeSentences(facts2) {
     const choices2 = ambiguous2.find(({ snapshots: served }) => served.includes(snapshot2))?.paths;
     const where2 = path4 === void 0 ? choices2 === void 0 ? "not found in this repository" : `in several folders: ${names2(choices2)}` : path4 === "." ? "in this repository" : `in ${path4}`;
     const place4 = snapshot2.why ?? `module ${snapshot2.module ?? ""}, ${where2}`;
-    return `${names2([keyOf8(snapshot2)])}: ${place4}`;
+    return `${names2([snapshotKey(snapshot2)])}: ${place4}`;
   });
   return lines.length > MOST4 ? [...lines.slice(0, MOST4), `and ${lines.length - MOST4} more`] : lines;
 }
@@ -87239,7 +87245,7 @@ function warnings(facts2) {
     sameVersion(staging.version, production.version) ? null : `The versions differ: staging runs ${staging.version}, production ${production.version}; the file says that of staging.`,
     twins.length === 0 ? null : `Without a stack of the same name in staging: ${names2(twins.map(({ stack }) => stack))}.`,
     ambiguous2.length === 0 ? null : `Several folders of this repository have the modules of ${names2(ambiguous2.map(({ pipeline: pipeline4 }) => pipeline4))}, and none was chosen: see what is left for you.`,
-    elsewhere.length === 0 ? null : `Their code was not found in this repository: ${names2(elsewhere.map(keyOf8))}. If it is in another one, name that under sources.`,
+    elsewhere.length === 0 ? null : `Their code was not found in this repository: ${names2(elsewhere.map(snapshotKey))}. If it is in another one, name that under sources.`,
     schedules.length === 0 ? null : `Schedules are not recreated yet; after an upgrade do it by hand for ${names2(schedules.map(({ project: project3, name }) => `${project3}/${name}`))}.`
   ].filter((warning2) => warning2 !== null);
 }
@@ -87250,6 +87256,7 @@ var MOST4;
 var init_messages = __esm({
   "src/init/messages.ts"() {
     "use strict";
+    init_snapshot_key();
     init_text();
     init_versions2();
     init_config_text();

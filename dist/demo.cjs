@@ -6897,6 +6897,14 @@ var init_zod = __esm({
 });
 
 // src/core/stop.ts
+async function ifReadable(reading) {
+  try {
+    return await reading;
+  } catch (error2) {
+    if (error2 instanceof Stop && error2.code !== "cancelled") return void 0;
+    throw error2;
+  }
+}
 var Stop;
 var init_stop = __esm({
   "src/core/stop.ts"() {
@@ -39554,13 +39562,12 @@ async function startDemoServer(machine, place2, version2, uv) {
 async function untilHealthy(machine, url, driver) {
   const started2 = machine.now().getTime();
   for (; ; ) {
-    const reply = await send2(
-      { method: "GET", url: new URL("/health", url), timeoutSeconds: 5, deadlineSeconds: 0 },
-      machine
-    ).catch((error2) => {
-      if (error2 instanceof Stop && error2.code !== "cancelled") return void 0;
-      throw error2;
-    });
+    const reply = await ifReadable(
+      send2(
+        { method: "GET", url: new URL("/health", url), timeoutSeconds: 5, deadlineSeconds: 0 },
+        machine
+      )
+    );
     if (reply?.status === 200) return;
     const death = await driver.died?.();
     if (death !== void 0) throw new Stop("upgrade-failed", death);

@@ -7,12 +7,7 @@ import { discoverSnapshots } from '../snapshots/discover.ts'
 import { planSnapshots } from '../snapshots/modes.ts'
 import { namedPythons, snapshotsCheck } from '../snapshots/preflight-check.ts'
 import type { AttemptStore } from '../state/attempt.ts'
-import {
-  changedSnapshots,
-  replacedSnapshots,
-  snapshotBaseline,
-  snapshotPredecessors,
-} from '../state/evidence.ts'
+import { snapshotRecord } from '../state/recorded-snapshots.ts'
 import { checkInstallable } from '../zenml-client/availability.ts'
 import { localPython } from '../zenml-client/local-python.ts'
 import type { Uv } from '../zenml-client/uv.ts'
@@ -33,10 +28,7 @@ export async function clientChecks(
     shard: undefined,
     knownSeconds: new Map(),
     parallel: 2,
-    baseline: snapshotBaseline(attempts),
-    changed: changedSnapshots(attempts),
-    replaced: replacedSnapshots(attempts),
-    predecessors: snapshotPredecessors(attempts),
+    ...snapshotRecord(attempts),
   })
   const installable = await installableChecks(deps, await uv())
   // Without the client there is nothing to plan with; its own check says why.

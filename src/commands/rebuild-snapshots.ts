@@ -1,12 +1,6 @@
 import { wentWell } from '../core/outcomes.ts'
 import { outcomeOf } from '../core/reasons.ts'
-import {
-  changedSnapshots,
-  replacedSnapshots,
-  snapshotBaseline,
-  snapshotPredecessors,
-  snapshotSeconds,
-} from '../state/evidence.ts'
+import { snapshotRecord, snapshotSeconds } from '../state/recorded-snapshots.ts'
 import { lastRebuild } from '../state/results.ts'
 import {
   executeSnapshots,
@@ -72,10 +66,7 @@ export async function rebuildSnapshots({
       targetVersion: workspace.target,
     }),
     parallel: Number(inputs['max-parallel']),
-    baseline: snapshotBaseline(attempts),
-    changed: changedSnapshots(attempts),
-    replaced: replacedSnapshots(attempts),
-    predecessors: snapshotPredecessors(attempts),
+    ...snapshotRecord(attempts),
   })
   if (mode === 'plan' && mismatch?.code === 'server-behind') {
     const refused = await refusedClient(deps, workspace.environment, sources)

@@ -21,3 +21,13 @@ export class Stop extends Error {
     this.next = details.next
   }
 }
+
+/** Returns undefined for what ends with a Stop; throws on where the command itself was stopped. */
+export async function ifReadable<T>(reading: Promise<T>): Promise<T | undefined> {
+  try {
+    return await reading
+  } catch (error) {
+    if (error instanceof Stop && error.code !== 'cancelled') return undefined
+    throw error
+  }
+}

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import * as z from 'zod'
 import type { Uv } from '../zenml-client/uv.ts'
 import type { Environment } from '../core/environments.ts'
-import { Stop } from '../core/stop.ts'
+import { ifReadable, Stop } from '../core/stop.ts'
 import type { Machine } from '../runtime/runtime.ts'
 import { writeFileAtomic } from '../runtime/files.ts'
 import { registerKey } from '../runtime/secrets.ts'
@@ -93,13 +93,12 @@ export async function startDemoServer(
 async function untilHealthy(machine: Machine, url: string, driver: Driver): Promise<void> {
   const started = machine.now().getTime()
   for (;;) {
-    const reply = await send(
-      { method: 'GET', url: new URL('/health', url), timeoutSeconds: 5, deadlineSeconds: 0 },
-      machine,
-    ).catch((error: unknown) => {
-      if (error instanceof Stop && error.code !== 'cancelled') return undefined
-      throw error
-    })
+    const reply = await ifReadable(
+      send(
+        { method: 'GET', url: new URL('/health', url), timeoutSeconds: 5, deadlineSeconds: 0 },
+        machine,
+      ),
+    )
     if (reply?.status === 200) return
     const death = await driver.died?.()
     if (death !== undefined) throw new Stop('upgrade-failed', death)

@@ -1,3 +1,4 @@
+import { snapshotKey } from '../core/snapshot-key.ts'
 import { docsUrl } from '../core/docs-url.ts'
 import { capitalised } from '../core/text.ts'
 import { sameVersion, isOlder } from '../core/versions.ts'
@@ -56,12 +57,8 @@ function versionSentence({ staging, production, setup: { base } }: Facts): strin
 export function allSnapshots({ staging, production }: Facts): SnapshotFact[] {
   const byKey = new Map<string, SnapshotFact>()
   for (const snapshot of [...(production.snapshots ?? []), ...(staging.snapshots ?? [])])
-    byKey.set(keyOf(snapshot), snapshot)
+    byKey.set(snapshotKey(snapshot), snapshot)
   return [...byKey.values()]
-}
-
-export function keyOf({ project, pipeline, name }: SnapshotFact): string {
-  return `${project}/${pipeline}/${name}`
 }
 
 /**
@@ -127,7 +124,7 @@ function placeLines(
 /** The name alone while it fits one snapshot. */
 function patternOf(snapshot: SnapshotFact, facts: Facts): string {
   const namesakes = allSnapshots(facts).filter(({ name }) => name === snapshot.name)
-  return namesakes.length === 1 ? snapshot.name : keyOf(snapshot)
+  return namesakes.length === 1 ? snapshot.name : snapshotKey(snapshot)
 }
 
 /** Most entries of one comment. */
@@ -164,7 +161,7 @@ function elsewhereLines(elsewhere: readonly SnapshotFact[]): string[] {
     '# exclude:',
     ...shown.map(
       (snapshot) =>
-        `#   - { pattern: ${inComment(keyOf(snapshot))}, reason: ${inComment(snapshot.why ?? `module ${snapshot.module ?? 'unknown'} is not in this repository`)} }`,
+        `#   - { pattern: ${inComment(snapshotKey(snapshot))}, reason: ${inComment(snapshot.why ?? `module ${snapshot.module ?? 'unknown'} is not in this repository`)} }`,
     ),
     ...(elsewhere.length > shown.length ? [`#   and ${elsewhere.length - shown.length} more`] : []),
   ]

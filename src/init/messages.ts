@@ -1,6 +1,7 @@
+import { snapshotKey } from '../core/snapshot-key.ts'
 import { listed, plural } from '../core/text.ts'
 import { sameVersion } from '../core/versions.ts'
-import { allSnapshots, codeOf, keyOf } from './config-text.ts'
+import { allSnapshots, codeOf } from './config-text.ts'
 import type { Facts, ServerFacts } from './facts.ts'
 import { missingTwins } from './twins.ts'
 import { names } from './yaml-quote.ts'
@@ -42,7 +43,7 @@ export function codeSentences(facts: Facts): string[] {
           ? 'in this repository'
           : `in ${path}`
     const place = snapshot.why ?? `module ${snapshot.module ?? ''}, ${where}`
-    return `${names([keyOf(snapshot)])}: ${place}`
+    return `${names([snapshotKey(snapshot)])}: ${place}`
   })
   return lines.length > MOST ? [...lines.slice(0, MOST), `and ${lines.length - MOST} more`] : lines
 }
@@ -75,7 +76,7 @@ export function warnings(facts: Facts): string[] {
       : `Several folders of this repository have the modules of ${names(ambiguous.map(({ pipeline }) => pipeline))}, and none was chosen: see what is left for you.`,
     elsewhere.length === 0
       ? null
-      : `Their code was not found in this repository: ${names(elsewhere.map(keyOf))}. If it is in another one, name that under sources.`,
+      : `Their code was not found in this repository: ${names(elsewhere.map(snapshotKey))}. If it is in another one, name that under sources.`,
     schedules.length === 0
       ? null
       : `Schedules are not recreated yet; after an upgrade do it by hand for ${names(schedules.map(({ project, name }) => `${project}/${name}`))}.`,

@@ -1,3 +1,4 @@
+import { snapshotKey } from '../core/snapshot-key.ts'
 import type { SnapshotsDetails } from './snapshots.ts'
 
 /** How the shards of one mode fail to be a whole. */
@@ -23,11 +24,6 @@ export function shardGaps(parts: readonly SnapshotsDetails[]): ShardGaps {
 }
 
 /** What the file names and the server does not have is no snapshot of a shard. */
-function keyOf({
-  project,
-  pipeline,
-  name,
-  'old-id': id,
-}: SnapshotsDetails['snapshots'][number]): string[] {
-  return id === '' ? [] : [`${project}/${pipeline}/${name}`]
+function keyOf(report: SnapshotsDetails['snapshots'][number]): string[] {
+  return report['old-id'] === '' ? [] : [snapshotKey(report)]
 }

@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises'
 import * as z from 'zod'
-import { Stop } from '../core/stop.ts'
+import { ifReadable } from '../core/stop.ts'
 import { clip } from '../core/text.ts'
 import { cleanLine } from '../runtime/foreign-text.ts'
 import { stepSchema } from '../zenml/run-entities.ts'
@@ -36,27 +36,31 @@ export function lastLines(text: string): string[] {
   return lines.slice(first + 1)
 }
 
+interface RunReference {
+  readonly id: string
+  readonly project: string
+}
+
 /**
  * Reads the last lines of the step that failed, else of the step that still runs. Empty where there
  * is none, and where the server cannot read its log: that of a local artifact store, and where the
  * integration of the artifact store is not installed.
  */
-export function stepLogTail(
-  server: ZenmlServer,
-  { id, project }: { readonly id: string; readonly project: string },
-): Promise<string[]> {
-  return orNothing(async () => {
-    const steps = await server.list(`/runs/${id}/steps`, stepSchema, { project })
-    const step =
-      steps.find(({ body }) => body.status === 'failed') ??
-      steps.find(({ body }) => endOf(body.status) === undefined)
-    return step === undefined ? [] : readLog(server, `/steps/${step.id}/logs`, 'step')
-  })
+export function stepLogTail(server: ZenmlServer, run: RunReference): Promise<string[]> {
+  return orNothing(readStepLog(server, run))
+}
+
+async function readStepLog(server: ZenmlServer, { id, project }: RunReference): Promise<string[]> {
+  const steps = await server.list(`/runs/${id}/steps`, stepSchema, { project })
+  const step =
+    steps.find(({ body }) => body.status === 'failed') ??
+    steps.find(({ body }) => endOf(body.status) === undefined)
+  return step === undefined ? [] : readLog(server, `/steps/${step.id}/logs`, 'step')
 }
 
 /** Reads the last lines of what the server ran to start a run; empty where it has none. */
 export function runnerLogTail(server: ZenmlServer, runId: string): Promise<string[]> {
-  return orNothing(() => readLog(server, `/runs/${runId}/logs`, 'runner'))
+  return orNothing(readLog(server, `/runs/${runId}/logs`, 'runner'))
 }
 
 /** ZenML 0.98.0 demands the source; older servers take it. */
@@ -66,14 +70,9 @@ async function readLog(server: ZenmlServer, path: string, source: string): Promi
   return lastLines(messages.join('\n'))
 }
 
-async function orNothing(read: () => Promise<string[]>): Promise<string[]> {
-  try {
-    return await read()
-  } catch (error) {
-    // A log only explains a failure. Only a stop of the command itself ends the work.
-    if (error instanceof Stop && error.code !== 'cancelled') return []
-    throw error
-  }
+// A log only explains a failure.
+async function orNothing(reading: Promise<string[]>): Promise<string[]> {
+  return (await ifReadable(reading)) ?? []
 }
 
 /** Reads the last lines of a log file; empty where there is none. */

@@ -12,7 +12,7 @@ import {
   type TestedContent,
   type UpgradeInputs,
 } from '../state/content-digest.ts'
-import { Stop } from '../core/stop.ts'
+import { ifReadable, Stop } from '../core/stop.ts'
 import { fileAt, filesAt, git, headCommit, trackedFiles } from '../git/git.ts'
 import { zenmlVersion } from '../config/target-version.ts'
 import { isElsewhere } from './read-source.ts'
@@ -174,16 +174,11 @@ function readersOf(
 }
 
 /** Nothing also where the commit is not in this clone, or has no file that can be read. */
-export async function contentOrNothing(
+export function contentOrNothing(
   place: ContentPlace,
   treeish: string,
 ): Promise<Content | undefined> {
-  try {
-    return await contentAt(place, treeish)
-  } catch (error) {
-    if (error instanceof Stop && error.code !== 'cancelled') return undefined
-    throw error
-  }
+  return ifReadable(contentAt(place, treeish))
 }
 
 /**

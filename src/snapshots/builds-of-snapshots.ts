@@ -1,4 +1,4 @@
-import { Stop } from '../core/stop.ts'
+import { ifReadable } from '../core/stop.ts'
 import { buildSchema, type Build } from '../zenml/entities.ts'
 import type { ZenmlServer } from '../zenml/types.ts'
 import { readByIds } from './read-by-ids.ts'
@@ -30,16 +30,6 @@ export function readableBuilds(
   references: readonly BuildReference[],
 ): Promise<ReadonlyMap<string, Build>> {
   return readEach(server, references, ifReadable)
-}
-
-/** Undefined for what the server refuses, or fails to give; throws where the command was ended. */
-export async function ifReadable<T>(reading: Promise<T>): Promise<T | undefined> {
-  try {
-    return await reading
-  } catch (error) {
-    if (error instanceof Stop && error.code !== 'cancelled') return undefined
-    throw error
-  }
 }
 
 async function readEach(

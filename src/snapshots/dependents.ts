@@ -1,3 +1,4 @@
+import { snapshotKey } from '../core/snapshot-key.ts'
 import type {
   DeploymentReport,
   SnapshotReport,
@@ -15,7 +16,7 @@ import {
 } from './deployment-reports.ts'
 import { readDeployments, type ServedDeployment } from './deployments.ts'
 import type { SnapshotsDeps } from './deps.ts'
-import { snapshotKey, type DiscoveredSnapshot, type SelectedSnapshot } from './discovered.ts'
+import { type DiscoveredSnapshot, type SelectedSnapshot } from './discovered.ts'
 import { redeployEach } from './redeploy.ts'
 import { readTemplates, templateReports } from './run-templates.ts'
 import { staleBecause } from './staleness.ts'
@@ -103,7 +104,7 @@ async function deploymentsHere(
   for (const { id, key } of now.values()) known.set(id, key)
   const outcomes = new Map(
     reports.map(({ project, pipeline, name, status }) => [
-      snapshotKey(project, pipeline, name),
+      snapshotKey({ project, pipeline, name }),
       status,
     ]),
   )

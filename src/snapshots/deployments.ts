@@ -1,3 +1,4 @@
+import { ifReadable } from '../core/stop.ts'
 import pMap from 'p-map'
 import type { Machine } from '../runtime/runtime.ts'
 import {
@@ -8,7 +9,7 @@ import {
 } from '../zenml/entities.ts'
 import { ifThere } from '../zenml/inventory.ts'
 import type { ZenmlServer } from '../zenml/types.ts'
-import { ifReadable, readableBuilds } from './builds-of-snapshots.ts'
+import { readableBuilds } from './builds-of-snapshots.ts'
 import { servedSnapshot } from './deployment-info.ts'
 import type { DiscoveredSnapshot } from './discovered.ts'
 import { carriedVersion, staleBecause } from './staleness.ts'

@@ -1,3 +1,4 @@
+import { snapshotKey } from '../core/snapshot-key.ts'
 import * as z from 'zod'
 import { isOlder } from '../core/versions.ts'
 import { ApiError } from '../zenml/api-error.ts'
@@ -5,7 +6,7 @@ import { hydratedSnapshotSchema, type Build, type HydratedSnapshot } from '../ze
 import { projects } from '../zenml/inventory.ts'
 import type { ZenmlServer } from '../zenml/types.ts'
 import { readBuilds, type BuildReference } from './builds-of-snapshots.ts'
-import { SNAPSHOTS_SINCE, snapshotKey, type DiscoveredSnapshot } from './discovered.ts'
+import { SNAPSHOTS_SINCE, type DiscoveredSnapshot } from './discovered.ts'
 import { objectAt } from './json.ts'
 import { readByIds } from './read-by-ids.ts'
 import { carriedVersion, pythonVersion } from './staleness.ts'
@@ -146,7 +147,7 @@ function describe(
   const { stack, pipeline } = record.resources
   const pipelineName = pipeline?.name ?? nameInRecord(record)
   return {
-    key: snapshotKey(project.name, pipelineName, name),
+    key: snapshotKey({ project: project.name, pipeline: pipelineName, name }),
     id: record.id,
     project: project.name,
     projectId: project.id,

@@ -30,7 +30,3 @@ export interface SelectedSnapshot<S = DiscoveredSnapshot> {
   readonly source: Source
   readonly declaration: DeclaredSnapshot | undefined
 }
-
-export function snapshotKey(project: string, pipeline: string, name: string): string {
-  return `${project}/${pipeline}/${name}`
-}

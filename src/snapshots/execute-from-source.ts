@@ -67,12 +67,12 @@ async function toFailedReport(
   const stopped =
     failure.kind === 'timeout' || failure.kind === 'crash' ? ` ${await runs.stop(name)}.` : ''
   runs.ended(name)
-  const told = { ...report, run, seconds: secondsWith(report, started) }
+  const withRun = { ...report, run, seconds: secondsWith(report, started) }
   const explained = explainLocalArtifacts(
     { ...problem, message: `${problem.message}${stopped}` },
     stack.definition,
   )
-  return withLog(context, { selected, report: told }, explained, logPath)
+  return withLog(context, { selected, report: withRun }, explained, logPath)
 }
 
 function withCause(run: RunReport, log: readonly string[]): RunReport {

@@ -1,3 +1,4 @@
+import { snapshotKey } from '../core/snapshot-key.ts'
 import type { SnapshotReport, SnapshotsDetails } from '../result/snapshots.ts'
 import { pipelineRecordOf } from './compare-records.ts'
 import {
@@ -102,7 +103,7 @@ export async function executeSnapshots(deps: SnapshotsDeps): Promise<SnapshotsOu
 export async function rebuildAndExecuteSnapshots(deps: SnapshotsDeps): Promise<SnapshotsOutcome> {
   const found = await survey(deps)
   const { reports, now } = await rebuilt(deps, found)
-  const byKey = new Map(reports.map((report) => [keyOf(report), report]))
+  const byKey = new Map(reports.map((report) => [snapshotKey(report), report]))
   const candidates: Candidate[] = []
   for (const selected of found.selection.selected.filter((candidate) =>
     isToExecute(candidate, deps),
@@ -114,8 +115,8 @@ export async function rebuildAndExecuteSnapshots(deps: SnapshotsDeps): Promise<S
     candidates.push({ selected: { ...selected, snapshot }, report })
   }
   const executed = await executeAll(deps, candidates)
-  const keys = new Set(executed.map(keyOf))
-  const all = [...executed, ...reports.filter((report) => !keys.has(keyOf(report)))]
+  const keys = new Set(executed.map(snapshotKey))
+  const all = [...executed, ...reports.filter((report) => !keys.has(snapshotKey(report)))]
   const around = surroundings(found, now, all)
   const dependents = await dependentsAfter(deps, around, found.selection.selected)
   return outcome(deps, 'all', found, all, dependents)
@@ -228,7 +229,7 @@ async function rebuilt(
         })
   })
   const reports = [...made, ...unchanged, ...settledReports(selection)].filter(
-    (report) => !lost.some(({ key }) => key === keyOf(report)),
+    (report) => !lost.some(({ key }) => key === snapshotKey(report)),
   )
   return { reports: [...reports, ...lost.map(lostReport)], now }
 }
@@ -281,7 +282,7 @@ function outcome(
   reports: readonly SnapshotReport[],
   dependents?: Dependents,
 ): SnapshotsOutcome {
-  const snapshots = [...reports].sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
+  const snapshots = [...reports].sort((a, b) => (snapshotKey(a) < snapshotKey(b) ? -1 : 1))
   const about = {
     target: deps.target,
     discovered: total,
@@ -302,8 +303,4 @@ function outcome(
       ...dependents,
     },
   }
-}
-
-function keyOf({ project, pipeline, name }: SnapshotReport): string {
-  return `${project}/${pipeline}/${name}`
 }

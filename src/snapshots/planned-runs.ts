@@ -1,3 +1,4 @@
+import { snapshotKey } from '../core/snapshot-key.ts'
 import { plural, took } from '../core/text.ts'
 import type { PlannedRun, SnapshotReport } from '../result/snapshots.ts'
 import type { SnapshotsDeps } from './deps.ts'
@@ -37,7 +38,7 @@ export function withPlannedRuns(
 ): SnapshotReport[] {
   const runs = new Map(selected.map((each) => [each.snapshot.key, plannedRun(each, policy)]))
   return reports.map((report) => {
-    const run = runs.get(`${report.project}/${report.pipeline}/${report.name}`)
+    const run = runs.get(snapshotKey(report))
     return run === undefined || report.status === 'failed' ? report : { ...report, 'will-run': run }
   })
 }

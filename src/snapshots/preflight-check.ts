@@ -1,3 +1,4 @@
+import { snapshotKey } from '../core/snapshot-key.ts'
 import { outcomeOf, REASONS, type ReasonCode } from '../core/reasons.ts'
 import type { Check } from '../result/common.ts'
 import type { SnapshotReport } from '../result/snapshots.ts'
@@ -23,9 +24,9 @@ const MOST_NAMES = 5
 /** One line for each message: all snapshots of a machine without a container engine have the same. */
 function byMessage(failed: readonly SnapshotReport[]): string[] {
   const names = new Map<string, string[]>()
-  for (const { project, pipeline, name, message } of failed) {
-    const text = message ?? 'unknown'
-    names.set(text, [...(names.get(text) ?? []), `${project}/${pipeline}/${name}`])
+  for (const report of failed) {
+    const text = report.message ?? 'unknown'
+    names.set(text, [...(names.get(text) ?? []), snapshotKey(report)])
   }
   return [...names].map(([message, keys]) => {
     const more = keys.length - MOST_NAMES

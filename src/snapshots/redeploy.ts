@@ -1,3 +1,4 @@
+import { snapshotKey } from '../core/snapshot-key.ts'
 import { Stop } from '../core/stop.ts'
 import type { DeploymentReport } from '../result/snapshots.ts'
 import { ApiError } from '../zenml/api-error.ts'
@@ -66,7 +67,7 @@ export async function redeployEach(
   // No client could be started for these, or their stack is gone.
   for (const { status, project, pipeline, name, message, next } of reports) {
     if (status !== 'failed') continue
-    for (const target of targetsOf(`${project}/${pipeline}/${name}`))
+    for (const target of targetsOf(snapshotKey({ project, pipeline, name })))
       finish(target, {
         status: 'failed',
         message: `It was not deployed again: ${message ?? ''}`,

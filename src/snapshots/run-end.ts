@@ -4,7 +4,7 @@ import { explainRun } from '../runs/explain.ts'
 import { fileTail, runnerLogTail, stepLogTail } from '../runs/log-tail.ts'
 import { differentPackages, packagesOf } from '../runs/packages.ts'
 import { waitForRun } from '../runs/wait.ts'
-import { Stop } from '../core/stop.ts'
+import { ifReadable } from '../core/stop.ts'
 import { sentence } from '../core/text.ts'
 import type { EarlierRun, RunReport } from '../result/run.ts'
 import type { Problem } from './blueprint.ts'
@@ -109,19 +109,16 @@ async function earlierRunOf(
   { server, target, predecessors }: ExecuteContext['deps'],
   { selected: { snapshot }, report }: Candidate,
 ): Promise<EarlierRun | null | undefined> {
-  try {
-    return await findEarlierRun(server, {
+  // The comparison only explains a failure.
+  return ifReadable(
+    findEarlierRun(server, {
       project: snapshot.projectId,
       replaced: report['new-id'] === null ? predecessors.get(snapshot.id) : report['old-id'],
       pipelineId: snapshot.pipelineId,
       stackId: snapshot.stack?.id,
       target,
-    })
-  } catch (error) {
-    // The comparison only explains a failure. Only a stop of the command itself ends the work.
-    if (error instanceof Stop && error.code !== 'cancelled') return undefined
-    throw error
-  }
+    }),
+  )
 }
 
 /** Adds the time of a run to what its snapshot took before, such as its rebuild. */

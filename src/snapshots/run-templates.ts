@@ -1,10 +1,11 @@
+import { snapshotKey } from '../core/snapshot-key.ts'
 import { isOlder } from '../core/versions.ts'
 import type { TemplateReport } from '../result/snapshots.ts'
 import { runTemplateSchema, type Project, type RunTemplate } from '../zenml/entities.ts'
 import { ifThere } from '../zenml/inventory.ts'
 import type { ZenmlServer } from '../zenml/types.ts'
 import { readableBuilds } from './builds-of-snapshots.ts'
-import { SNAPSHOTS_SINCE, snapshotKey } from './discovered.ts'
+import { SNAPSHOTS_SINCE } from './discovered.ts'
 import { carries } from './versions.ts'
 
 // What ZenML's upgrade to 0.90.0 makes of run templates (0.98.0, migrations/versions/
@@ -126,7 +127,7 @@ function afterUpgrade(template: Template, { target, snapshots }: About): Templat
   if (version !== undefined && carries(version, target)) return []
   if (sourceId === undefined || pipeline === undefined) return [withoutSource(template)]
   const starts = `It still starts ${version === undefined ? 'what was built before the upgrade' : `ZenML ${version}`}.`
-  if (snapshots.has(snapshotKey(project, pipeline, name)))
+  if (snapshots.has(snapshotKey({ project, pipeline, name })))
     return [
       {
         ...common(template),

@@ -1,7 +1,8 @@
+import { snapshotKey } from '../core/snapshot-key.ts'
 import { plural } from '../core/text.ts'
 import type { SnapshotReport } from '../result/snapshots.ts'
 import type { Machine } from '../runtime/runtime.ts'
-import { snapshotKey, type DiscoveredSnapshot } from './discovered.ts'
+import { type DiscoveredSnapshot } from './discovered.ts'
 
 /** What is told while snapshots are worked on. */
 export interface Tally {
@@ -43,7 +44,7 @@ export function withTally<T>(
     },
     done(report) {
       finished += 1
-      const key = snapshotKey(report.project, report.pipeline, report.name)
+      const key = snapshotKey(report)
       running.delete(key)
       waiting.delete(key)
       logFinished(machine, report, `${finished} of ${total}`)

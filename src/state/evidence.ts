@@ -157,68 +157,6 @@ export function measuringAttempt(attempts: readonly Attempt[]): Attempt | undefi
 }
 
 /**
- * Finds the snapshots that a rebuild made and that are not what they were: their ids, and what is
- * different. They carry the target's client, so a later run would call them good.
- */
-export function changedSnapshots(attempts: readonly Attempt[]): ReadonlyMap<string, string> {
-  const changed = new Map<string, string>()
-  for (const entry of attempts.flatMap(({ entries }) => entries)) {
-    if (entry.kind !== 'evidence') continue
-    for (const one of entry.snapshots?.snapshots ?? [])
-      if (one.changed === true && one['new-id'] !== null && !changed.has(one['new-id']))
-        changed.set(one['new-id'], one.message ?? '')
-  }
-  return changed
-}
-
-/** Gives, by the id of a snapshot that a recorded rebuild made, the id of the one it replaced. */
-export function snapshotPredecessors(attempts: readonly Attempt[]): ReadonlyMap<string, string> {
-  return new Map(
-    attempts
-      .flatMap(({ entries }) => entries)
-      .flatMap((entry) => (entry.kind === 'evidence' ? (entry.snapshots?.snapshots ?? []) : []))
-      .flatMap(({ 'new-id': made, 'old-id': old }) =>
-        made === null ? [] : [[made, old] as const],
-      ),
-  )
-}
-
-/**
- * Gives how long each recorded snapshot took when it was last worked on, in seconds, by
- * `project/pipeline/name`; null where it only was there. The attempt for `subject` and later ones are
- * left out: what one shard adds to the record must not change what belongs to the next.
- */
-export function snapshotSeconds(
-  attempts: readonly Attempt[],
-  subject: Pick<Subject, 'tested' | 'targetVersion'>,
-): ReadonlyMap<string, number | null> {
-  const current = attemptFor(attempts, subject)
-  const earlier = current === undefined ? attempts : attempts.slice(0, attempts.indexOf(current))
-  const known = new Map<string, number | null>()
-  for (const entry of earlier.flatMap(({ entries }) => entries))
-    if (entry.kind === 'evidence')
-      for (const { project, pipeline, name, seconds } of entry.snapshots?.snapshots ?? []) {
-        const key = `${project}/${pipeline}/${name}`
-        known.set(key, seconds ?? known.get(key) ?? null)
-      }
-  return known
-}
-
-/**
- * Finds the snapshots that rebuilds replaced: their project/pipeline/name by the id that each had
- * before. The server has taken the name away from them, and deployments may still serve them.
- */
-export function replacedSnapshots(attempts: readonly Attempt[]): ReadonlyMap<string, string> {
-  const replaced = new Map<string, string>()
-  for (const entry of attempts.flatMap(({ entries }) => entries)) {
-    if (entry.kind !== 'evidence') continue
-    for (const { project, pipeline, name, ...ids } of entry.snapshots?.snapshots ?? [])
-      if (ids['new-id'] !== null) replaced.set(ids['old-id'], `${project}/${pipeline}/${name}`)
-  }
-  return replaced
-}
-
-/**
  * How many named snapshots there are by the newest good record of the environment; null when none
  * says so.
  */

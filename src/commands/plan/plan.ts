@@ -1,3 +1,4 @@
+import { snapshotKey } from '../../core/snapshot-key.ts'
 import { join, resolve } from 'node:path'
 import { readTextFile } from '../../config/read-file.ts'
 import { releasesOnIndex } from '../../zenml-client/releases.ts'
@@ -14,7 +15,6 @@ import { lastInventory } from '../../state/last-inventory.ts'
 import { Stop } from '../../core/stop.ts'
 import { commitNamed, fileAt } from '../../git/git.ts'
 import type { Machine } from '../../runtime/runtime.ts'
-import { snapshotKey } from '../../snapshots/discovered.ts'
 import { selectSnapshots } from '../../snapshots/select.ts'
 import type { CommandContext, Conclusion } from '../command.ts'
 import {
@@ -218,7 +218,7 @@ function joinInventory(
   if (inventory === null) return null
   const known = inventory.snapshots?.map((one) => ({
     ...one,
-    key: snapshotKey(one.project, one.pipeline, one.name),
+    key: snapshotKey(one),
   }))
   return {
     recorded: inventory.recorded,

@@ -1,7 +1,8 @@
+import { snapshotKey } from '../../../src/core/snapshot-key.ts'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { configSchema, type Config } from '../../../src/config/schema.ts'
-import { snapshotKey, type DiscoveredSnapshot } from '../../../src/snapshots/discovered.ts'
+import { type DiscoveredSnapshot } from '../../../src/snapshots/discovered.ts'
 import {
   buildSchema,
   hydratedSnapshotSchema,
@@ -75,7 +76,7 @@ export function discovered(
   }: { project?: string; pipeline?: string; version?: string } = {},
 ): DiscoveredSnapshot {
   return {
-    key: snapshotKey(project, pipeline, name),
+    key: snapshotKey({ project, pipeline, name }),
     id: `id-${name}`,
     project,
     projectId: 'p1',

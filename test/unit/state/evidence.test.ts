@@ -1,14 +1,12 @@
 import { describe, expect, it } from '@jest/globals'
 import type { Entry } from '../../../src/state/attempt.ts'
 import type { SnapshotReport } from '../../../src/result/snapshots.ts'
+import { attemptFor, attemptId, snapshotBaseline } from '../../../src/state/evidence.ts'
 import {
-  attemptFor,
-  attemptId,
   changedSnapshots,
   snapshotPredecessors,
-  snapshotBaseline,
   snapshotSeconds,
-} from '../../../src/state/evidence.ts'
+} from '../../../src/state/recorded-snapshots.ts'
 import { judgeAttempt } from '../../../src/state/verdict.ts'
 import { snapshot, snapshots as result } from '../report/results.ts'
 import { closed, evidence, greenAttempt } from './attempts.ts'
