@@ -62479,10 +62479,7 @@ var init_environment = __esm({
 });
 
 // src/zenml-client/protocol.ts
-function jobResult(value) {
-  return discriminatedUnion("ok", [object({ ok: literal(true), value }), failure3]);
-}
-var jsonObject, pipelineRecord, configured, created, deployed, ran, checkedBuilds, FAILURE_KINDS, failure3, RESULT_SCHEMAS, eventSchema2;
+var jsonObject, pipelineRecord, eventSchema2;
 var init_protocol = __esm({
   "src/zenml-client/protocol.ts"() {
     "use strict";
@@ -62495,6 +62492,35 @@ var init_protocol = __esm({
       pipeline_spec: jsonObject.nullable(),
       step_configurations: record(string2(), jsonObject)
     });
+    eventSchema2 = discriminatedUnion("event", [
+      object({
+        event: literal("ready"),
+        zenmlVersion: string2(),
+        pythonVersion: string2(),
+        importSeconds: number2()
+      }),
+      object({ event: literal("started"), id: int(), pid: int() }),
+      object({
+        event: literal("done"),
+        id: int(),
+        seconds: number2(),
+        /** As the process of the job wrote it, where code of the user ran. */
+        result: unknown()
+      })
+    ]);
+  }
+});
+
+// src/zenml-client/job-values.ts
+function jobResult(value) {
+  return discriminatedUnion("ok", [object({ ok: literal(true), value }), failure3]);
+}
+var configured, created, deployed, ran, checkedBuilds, FAILURE_KINDS, failure3, RESULT_SCHEMAS;
+var init_job_values = __esm({
+  "src/zenml-client/job-values.ts"() {
+    "use strict";
+    init_zod();
+    init_protocol();
     configured = object({
       pipeline: string2(),
       /** File of the pipeline's code, relative to the source root. */
@@ -62618,22 +62644,6 @@ var init_protocol = __esm({
       run: jobResult(ran),
       "check-builds": jobResult(checkedBuilds)
     };
-    eventSchema2 = discriminatedUnion("event", [
-      object({
-        event: literal("ready"),
-        zenmlVersion: string2(),
-        pythonVersion: string2(),
-        importSeconds: number2()
-      }),
-      object({ event: literal("started"), id: int(), pid: int() }),
-      object({
-        event: literal("done"),
-        id: int(),
-        seconds: number2(),
-        /** As the process of the job wrote it, where code of the user ran. */
-        result: unknown()
-      })
-    ]);
   }
 });
 
@@ -62667,6 +62677,7 @@ var init_job_result = __esm({
   "src/zenml-client/job-result.ts"() {
     "use strict";
     init_secrets();
+    init_job_values();
     init_protocol();
   }
 });

@@ -33140,6 +33140,9 @@ init_secrets();
 // src/zenml-client/job-result.ts
 init_secrets();
 
+// src/zenml-client/job-values.ts
+init_zod();
+
 // src/zenml-client/protocol.ts
 init_zod();
 var jsonObject = record(string2(), json());
@@ -33150,6 +33153,24 @@ var pipelineRecord = object({
   pipeline_spec: jsonObject.nullable(),
   step_configurations: record(string2(), jsonObject)
 });
+var eventSchema = discriminatedUnion("event", [
+  object({
+    event: literal("ready"),
+    zenmlVersion: string2(),
+    pythonVersion: string2(),
+    importSeconds: number2()
+  }),
+  object({ event: literal("started"), id: int(), pid: int() }),
+  object({
+    event: literal("done"),
+    id: int(),
+    seconds: number2(),
+    /** As the process of the job wrote it, where code of the user ran. */
+    result: unknown()
+  })
+]);
+
+// src/zenml-client/job-values.ts
 var configured = object({
   pipeline: string2(),
   /** File of the pipeline's code, relative to the source root. */
@@ -33276,22 +33297,6 @@ var RESULT_SCHEMAS = {
 function jobResult(value) {
   return discriminatedUnion("ok", [object({ ok: literal(true), value }), failure2]);
 }
-var eventSchema = discriminatedUnion("event", [
-  object({
-    event: literal("ready"),
-    zenmlVersion: string2(),
-    pythonVersion: string2(),
-    importSeconds: number2()
-  }),
-  object({ event: literal("started"), id: int(), pid: int() }),
-  object({
-    event: literal("done"),
-    id: int(),
-    seconds: number2(),
-    /** As the process of the job wrote it, where code of the user ran. */
-    result: unknown()
-  })
-]);
 
 // src/zenml-client/job-result.ts
 function readJobResult(op, { result: written, seconds: seconds2 }) {

@@ -1,6 +1,6 @@
 import type { SnapshotReport } from '../result/snapshots.ts'
 import type { ForkServer } from '../zenml-client/fork-server.ts'
-import type { ConfiguredPipeline, JobResult } from '../zenml-client/protocol.ts'
+import type { ConfiguredPipeline, JobResult } from '../zenml-client/job-values.ts'
 import type { Problem } from './blueprint.ts'
 import type { BrokenBuild, BuildEnding } from './build-turns.ts'
 import type { Workplace } from './workplace.ts'

@@ -1,4 +1,4 @@
-import type { ConfiguredPipeline, JobFailure } from '../zenml-client/protocol.ts'
+import type { ConfiguredPipeline, JobFailure } from '../zenml-client/job-values.ts'
 import { pipelineRecordOf, type Reasons } from './compare-records.ts'
 import type { SnapshotsDeps } from './deps.ts'
 import type { SelectedSnapshot } from './discovered.ts'

@@ -1,8 +1,5 @@
-import type {
-  CheckedBuilds,
-  ConfiguredPipeline,
-  StackDefinition,
-} from '../zenml-client/protocol.ts'
+import type { CheckedBuilds, ConfiguredPipeline } from '../zenml-client/job-values.ts'
+import type { StackDefinition } from '../zenml-client/protocol.ts'
 import type { Problem } from './blueprint.ts'
 
 type PlannedBuild = ConfiguredPipeline['plannedBuild']

@@ -1,4 +1,4 @@
-import type { ConfiguredPipeline } from '../zenml-client/protocol.ts'
+import type { ConfiguredPipeline } from '../zenml-client/job-values.ts'
 import type { Problem } from './blueprint.ts'
 import {
   asSnapshot,

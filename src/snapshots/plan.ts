@@ -1,5 +1,5 @@
 import type { SnapshotReport } from '../result/snapshots.ts'
-import type { ConfiguredPipeline } from '../zenml-client/protocol.ts'
+import type { ConfiguredPipeline } from '../zenml-client/job-values.ts'
 import type { Problem } from './blueprint.ts'
 import { BuildChecks } from './build-checks.ts'
 import { checkCompiled } from './check-compiled.ts'

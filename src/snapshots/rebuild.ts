@@ -1,6 +1,7 @@
 import type { SnapshotReport } from '../result/snapshots.ts'
 import { fileTail } from '../runs/log-tail.ts'
-import type { JobResult, PipelineRecord } from '../zenml-client/protocol.ts'
+import type { JobResult } from '../zenml-client/job-values.ts'
+import type { PipelineRecord } from '../zenml-client/protocol.ts'
 import { BuildChecks } from './build-checks.ts'
 import { BuildTurns, type BuildTurn } from './build-turns.ts'
 import { buildKey, endingOf, reportedBuild, sharedProblem } from './builds.ts'

@@ -1,6 +1,6 @@
 import { sentence } from '../core/text.ts'
 import type { DeploymentReport } from '../result/snapshots.ts'
-import type { JobFailure } from '../zenml-client/protocol.ts'
+import type { JobFailure } from '../zenml-client/job-values.ts'
 import { provisionCommand, type RedeployTarget } from './deployment-reports.ts'
 import type { Deployment } from './deployments.ts'
 

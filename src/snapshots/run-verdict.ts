@@ -1,7 +1,7 @@
 import { minute, sentence } from '../core/text.ts'
 import type { EarlierRun, RunReport } from '../result/run.ts'
 import { endOf } from '../runs/status.ts'
-import type { JobFailure } from '../zenml-client/protocol.ts'
+import type { JobFailure } from '../zenml-client/job-values.ts'
 import type { Problem } from './blueprint.ts'
 import { carries } from './versions.ts'
 

@@ -3,7 +3,8 @@ import type { Machine } from '../runtime/runtime.ts'
 import { startForkServerProcess, type ForkServerOptions } from './fork-server-process.ts'
 import { crashed } from './job-result.ts'
 import type { Attempt } from './jobs-in-process.ts'
-import type { Job, JobResult } from './protocol.ts'
+import type { JobResult } from './job-values.ts'
+import type { Job } from './protocol.ts'
 import { RestartedProcess } from './restarted-process.ts'
 
 interface RunOptions<J extends Job = Job> {

@@ -1,5 +1,6 @@
 import { redactForeign } from '../runtime/secrets.ts'
-import { RESULT_SCHEMAS, type JobResult, type Operation } from './protocol.ts'
+import { RESULT_SCHEMAS, type JobResult } from './job-values.ts'
+import { type Operation } from './protocol.ts'
 
 /**
  * Reads what the process of a job gave as its result. Code of the user runs in that process and may

@@ -6,7 +6,8 @@ import type { Log } from '../runtime/log.ts'
 import { signalGroup } from '../runtime/process-group.ts'
 import { redactForeign } from '../runtime/secrets.ts'
 import { readJobResult } from './job-result.ts'
-import type { Job, JobResult, ServerEvent } from './protocol.ts'
+import type { JobResult } from './job-values.ts'
+import type { Job, ServerEvent } from './protocol.ts'
 
 /** How one process of the fork server got on with a job. */
 export type Attempt =

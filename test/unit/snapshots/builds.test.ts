@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { countBuilds, describeBuilds } from '../../../src/result/build-counts.ts'
 import { buildKey, endingOf, sharedProblem } from '../../../src/snapshots/builds.ts'
-import type { JobFailure, JobResult } from '../../../src/zenml-client/protocol.ts'
+import type { JobFailure, JobResult } from '../../../src/zenml-client/job-values.ts'
 
 const root = (directory: string) => ({ directory, commit: undefined })
 const failure = (kind: JobFailure['kind'], error: string): JobResult<'create'> => ({

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { buildsHere, judgeBuilds, repositoriesOf } from '../../../src/snapshots/judge-builds.ts'
-import type { CheckedBuilds, StackDefinition } from '../../../src/zenml-client/protocol.ts'
+import type { CheckedBuilds } from '../../../src/zenml-client/job-values.ts'
+import type { StackDefinition } from '../../../src/zenml-client/protocol.ts'
 
 const stack = (...components: readonly (readonly [type: string, flavor: string])[]) =>
   ({

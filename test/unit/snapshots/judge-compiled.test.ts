@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals'
 import { pipelineRecordOf } from '../../../src/snapshots/compare-records.ts'
 import type { SelectedSnapshot } from '../../../src/snapshots/discovered.ts'
 import { judgeCompiled, type Compiled } from '../../../src/snapshots/judge-compiled.ts'
-import type { ConfiguredPipeline } from '../../../src/zenml-client/protocol.ts'
+import type { ConfiguredPipeline } from '../../../src/zenml-client/job-values.ts'
 import { changed, discovered, file, record, type Changeable } from './example.ts'
 
 const old = record('0.94.1', 'churn-cfg')
